@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['{engine,accounts,mail,connectors,cli,triage,sandbox,app,scripts}/**/*.test.{ts,tsx}'],
+    exclude: ['**/node_modules/**', 'app/e2e/**', 'app/.next/**'],
+    globalSetup: ['engine/src/testing/global-setup.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+  },
+});
