@@ -1,0 +1,31 @@
+export type { Access, AccessReason } from './billing/access.ts';
+export {
+  type Brand,
+  defineConfig,
+  describeProblems,
+  type Environment,
+  type EnvironmentProblem,
+  loadEnvironment,
+  type Mode,
+  type OnpaidConfig,
+  type Plan,
+  type Policy,
+  policyOf,
+} from './config.ts';
+export { type Database, type OpenDatabase, openDatabase, type Tx } from './db/database.ts';
+export { type EmbeddedPostgres, startEmbeddedPostgres } from './db/embedded.ts';
+export { engineMigrations, migrateToLatest } from './db/migrate.ts';
+export type {
+  Connection,
+  Delivered,
+  Failure,
+  Guarantee,
+  Handlers,
+  MessageHandler,
+  Result,
+  SendContext,
+  Slot,
+  StateHandler,
+  StoredRequest,
+} from './effects/connection.ts';
+export type { EffectKind, Money, Payloads, Person } from './effects/payloads.ts';
