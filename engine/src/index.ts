@@ -1,4 +1,5 @@
 export type { Access, AccessReason } from './billing/access.ts';
+export type { Snapshot, StripeReader } from './billing/snapshot.ts';
 export {
   type Brand,
   defineConfig,
@@ -12,7 +13,9 @@ export {
   type Policy,
   policyOf,
 } from './config.ts';
+export type { CrashPoint, LineContext } from './context.ts';
 export { type Database, type OpenDatabase, openDatabase, type Tx } from './db/database.ts';
+export { type Deployment, DeploymentMismatch, stampDeployment } from './db/deployment.ts';
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './db/embedded.ts';
 export { engineMigrations, migrateToLatest } from './db/migrate.ts';
 export type {
