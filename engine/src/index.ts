@@ -32,3 +32,5 @@ export type {
   StoredRequest,
 } from './effects/connection.ts';
 export type { EffectKind, Money, Payloads, Person } from './effects/payloads.ts';
+export { ensurePayloadPartitions } from './repair/partitions.ts';
+export { createWaker } from './wake.ts';

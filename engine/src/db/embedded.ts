@@ -96,7 +96,7 @@ async function createCluster(at: { initdb: string; folder: string; data: string;
   const args = [
     '-D',
     at.data,
-    '--username=onpaid',
+    '--username=owner',
     `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
     '--encoding=UTF8',
@@ -221,7 +221,7 @@ function isAlive(pid: number): boolean {
 }
 
 function urlOf(password: string, port: number): string {
-  return `postgres://onpaid:${password}@127.0.0.1:${port}/onpaid`;
+  return `postgres://owner:${password}@127.0.0.1:${port}/onpaid`;
 }
 
 async function exists(file: string): Promise<boolean> {
