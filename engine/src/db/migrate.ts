@@ -12,7 +12,8 @@ export const engineMigrations = { folder: join(import.meta.dirname, 'migrations'
 export async function migrateToLatest<T>(db: Kysely<T>, set: { folder: string; schema: string }): Promise<string[]> {
   await sql`create schema if not exists ${sql.id(set.schema)}`.execute(db);
   const migrator = new Migrator({
-    db,
+    // Without the plugin that puts every name into the schema of the line.
+    db: db.withoutPlugins(),
     provider: sqlFiles(set.folder),
     migrationTableSchema: set.schema,
     migrationTableName: 'migration',
