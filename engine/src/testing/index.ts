@@ -1,1 +1,22 @@
+export {
+  API_VERSION,
+  aNewEventId,
+  aStripeEvent,
+  aThinEvent,
+  type SnapshotEvent,
+  signEvent,
+  TEST_WEBHOOK_SECRET,
+} from './stripe-events.ts';
+export {
+  aCheckoutSession,
+  aCustomer,
+  anInvoice,
+  anUnpaidInvoice,
+  aPaymentMethod,
+  aPrice,
+  aSubscription,
+  BOUGHT_AT,
+  RENEWS_AT,
+  type StripeObject,
+} from './stripe-objects.ts';
 export { type TestDatabase, testDatabase } from './test-database.ts';
