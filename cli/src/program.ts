@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import type { Accounts } from '@onpaid/accounts';
+import { accountsMigrations, createAccounts } from '@onpaid/accounts';
+import {
+  type Connection,
+  createLogger,
+  describeProblems,
+  type Environment,
+  engineMigrations,
+  ensurePayloadPartitions,
+  migrateToLatest,
+  type OnpaidConfig,
+  type OpenDatabase,
+  openDatabase,
+  type Slot,
+  stampDeployment,
+} from '@onpaid/engine';
+import { register } from 'tsx/esm/api';
+import { projectRoot } from './config.ts';
+
+/** The real things of one program, built in one place each. */
+
+/** Applies what is missing of both schemas, stamps the database, and says which migrations ran. */
+export async function migrate(environment: Environment, stripeAccount: string | null): Promise<string[]> {
+  const { db, close } = openDatabase(environment.databaseUrl, { max: 2, applicationName: 'onpaid migrate' });
+  try {
+    const applied = [
+      ...(await migrateToLatest(db, engineMigrations)),
+      ...(await migrateToLatest(db, accountsMigrations)),
+    ];
+    await stampDeployment(db, { mode: environment.mode, stripeAccount });
+    await ensurePayloadPartitions(db, new Date());
+    return applied;
+  } finally {
+    await close();
+  }
+}
+
+export async function loadConfig(): Promise<OnpaidConfig> {
+  const { default: config } = (await import(join(projectRoot, 'onpaid.config.ts'))) as { default: OnpaidConfig };
+  return config;
+}
+
+/** The configured vendors. Mail templates are .tsx, which Node alone cannot load: tsx is registered first. */
+export async function loadConnections(
+  env: Record<string, string | undefined>,
+  environment: Environment,
+  config: OnpaidConfig,
+): Promise<Partial<Record<Slot, Connection>>> {
+  register({ tsconfig: join(projectRoot, 'tsconfig.json') });
+  const { connectionsFromEnvironment } = await import('@onpaid/connectors');
+  const loaded = connectionsFromEnvironment(env, {
+    brand: config.brand,
+    baseUrl: environment.baseUrl,
+    mode: environment.mode,
+  });
+  if (loaded.ok) return loaded.connections;
+  console.error(describeProblems(loaded.problems));
+  process.exit(78);
+}
+
+/** For staff links only: the CLI sends no sign-in mail. */
+export function accountsFor(environment: Environment, open: OpenDatabase): Accounts {
+  const log = createLogger('accounts');
+  return createAccounts({
+    pool: open.pool,
+    baseUrl: environment.baseUrl,
+    secret: environment.secret,
+    sendSignInMail: () =>
+      Promise.reject(new Error('The command line sends no sign-in mail; ask for one on the sign-in page.')),
+    report: (error) => log.error({ err: error }, 'accounts'),
+  });
+}
