@@ -14,7 +14,7 @@ table attempt
   reason text
   vendor_request_id text
   late boolean not null default false
-  constraint attempt_effect_id_fkey FOREIGN KEY (effect_id) REFERENCES effect(id)
+  constraint attempt_effect_id_fkey FOREIGN KEY (effect_id) REFERENCES onpaid.effect(id)
   constraint attempt_outcome_check CHECK ((outcome = ANY (ARRAY['sent'::text, 'found'::text, 'not_found'::text, 'retryable'::text, 'rate_limited'::text, 'auth'::text, 'invalid'::text, 'conflict'::text, 'gone'::text, 'ambiguous'::text])))
   constraint attempt_pkey PRIMARY KEY (id)
   constraint attempt_purpose_check CHECK ((purpose = ANY (ARRAY['send'::text, 'find'::text])))
@@ -34,7 +34,7 @@ table billing_object
   constraint billing_object_confidence_check CHECK ((confidence = ANY (ARRAY['provisional'::text, 'verified'::text])))
   constraint billing_object_kind_check CHECK ((kind = ANY (ARRAY['customer'::text, 'subscription'::text, 'invoice'::text, 'checkout'::text])))
   constraint billing_object_pkey PRIMARY KEY (id)
-  constraint billing_object_subject_id_fkey FOREIGN KEY (subject_id) REFERENCES subject(id)
+  constraint billing_object_subject_id_fkey FOREIGN KEY (subject_id) REFERENCES onpaid.subject(id)
   CREATE UNIQUE INDEX billing_object_pkey ON onpaid.billing_object USING btree (id)
   CREATE INDEX billing_object_subject ON onpaid.billing_object USING btree (subject_id)
 
@@ -86,14 +86,19 @@ table customer
   constraint customer_onboarding_check CHECK ((onboarding = ANY (ARRAY['waiting'::text, 'provisioning'::text, 'provisioned'::text, 'welcomed'::text, 'failed'::text])))
   constraint customer_pkey PRIMARY KEY (id)
   constraint customer_stripe_customer_id_key UNIQUE (stripe_customer_id)
-  constraint customer_subject_id_fkey FOREIGN KEY (subject_id) REFERENCES subject(id)
+  constraint customer_subject_id_fkey FOREIGN KEY (subject_id) REFERENCES onpaid.subject(id)
   constraint customer_subject_id_key UNIQUE (subject_id)
+  CREATE INDEX customer_billing ON onpaid.customer USING btree (billing, created_at DESC, id DESC) WHERE (billing <> 'active'::text)
+  CREATE INDEX customer_crm ON onpaid.customer USING btree (((sync ->> 'crm'::text)), created_at DESC, id DESC) WHERE ((sync ->> 'crm'::text) <> 'in_step'::text)
   CREATE INDEX customer_email ON onpaid.customer USING btree (email_normalized text_pattern_ops)
-  CREATE INDEX customer_failing ON onpaid.customer USING btree (failure_at DESC) WHERE (failure IS NOT NULL)
+  CREATE INDEX customer_failing ON onpaid.customer USING btree (created_at DESC, id DESC) WHERE (failure IS NOT NULL)
+  CREATE INDEX customer_name ON onpaid.customer USING btree (lower(name) text_pattern_ops)
   CREATE INDEX customer_newest ON onpaid.customer USING btree (created_at DESC, id DESC)
+  CREATE INDEX customer_onboarding ON onpaid.customer USING btree (onboarding, created_at DESC, id DESC) WHERE (onboarding <> 'welcomed'::text)
   CREATE UNIQUE INDEX customer_pkey ON onpaid.customer USING btree (id)
   CREATE UNIQUE INDEX customer_stripe_customer_id_key ON onpaid.customer USING btree (stripe_customer_id)
   CREATE UNIQUE INDEX customer_subject_id_key ON onpaid.customer USING btree (subject_id)
+  CREATE INDEX customer_support ON onpaid.customer USING btree (((sync ->> 'helpdesk'::text)), created_at DESC, id DESC) WHERE ((sync ->> 'helpdesk'::text) <> 'in_step'::text)
 
 table deployment
   only_row boolean not null default true
@@ -139,13 +144,13 @@ table effect
   constraint effect_shape_check CHECK ((shape = ANY (ARRAY['message'::text, 'state'::text])))
   constraint effect_slot_check CHECK ((slot = ANY (ARRAY['app'::text, 'crm'::text, 'email'::text, 'helpdesk'::text, 'chat'::text])))
   constraint effect_state_check CHECK ((state = ANY (ARRAY['held'::text, 'planned'::text, 'sending'::text, 'sent'::text, 'retry_wait'::text, 'unknown'::text, 'resolving'::text, 'dead'::text, 'suppressed'::text])))
-  constraint effect_subject_id_fkey FOREIGN KEY (subject_id) REFERENCES subject(id)
+  constraint effect_subject_id_fkey FOREIGN KEY (subject_id) REFERENCES onpaid.subject(id)
   CREATE INDEX effect_children ON onpaid.effect USING btree (after_id) WHERE (after_id IS NOT NULL)
   CREATE INDEX effect_due ON onpaid.effect USING btree (next_at) WHERE ((state = ANY (ARRAY['planned'::text, 'retry_wait'::text, 'unknown'::text])) AND (next_at IS NOT NULL))
   CREATE INDEX effect_leased ON onpaid.effect USING btree (lease_until) WHERE (state = ANY (ARRAY['sending'::text, 'resolving'::text]))
   CREATE UNIQUE INDEX effect_pkey ON onpaid.effect USING btree (id)
+  CREATE INDEX effect_state ON onpaid.effect USING btree (state, created_at DESC, id DESC) INCLUDE (slot)
   CREATE INDEX effect_subject ON onpaid.effect USING btree (subject_id, created_at)
-  CREATE INDEX effect_unsettled ON onpaid.effect USING btree (state, slot) WHERE (state <> ALL (ARRAY['sent'::text, 'suppressed'::text]))
 
 table event
   id text not null
@@ -167,6 +172,7 @@ table event
   constraint event_outcome_check CHECK ((outcome = ANY (ARRAY['applied'::text, 'stale'::text, 'unchanged'::text, 'unresolved'::text])))
   constraint event_pkey PRIMARY KEY (id)
   CREATE UNIQUE INDEX event_pkey ON onpaid.event USING btree (id)
+  CREATE INDEX event_refused ON onpaid.event USING btree (seq) WHERE (disposition = ANY (ARRAY['quarantined'::text, 'invalid'::text]))
   CREATE UNIQUE INDEX event_seq ON onpaid.event USING btree (seq)
   CREATE INDEX event_subject ON onpaid.event USING btree (subject_id, seq)
   CREATE INDEX event_unprojected ON onpaid.event USING btree (subject_id) WHERE ((projected_at IS NULL) AND (disposition = 'recorded'::text))
@@ -200,8 +206,8 @@ table issue_effect
   issue_id bigint not null
   effect_id text not null
   settled_at timestamp with time zone
-  constraint issue_effect_effect_id_fkey FOREIGN KEY (effect_id) REFERENCES effect(id)
-  constraint issue_effect_issue_id_fkey FOREIGN KEY (issue_id) REFERENCES issue(id)
+  constraint issue_effect_effect_id_fkey FOREIGN KEY (effect_id) REFERENCES onpaid.effect(id)
+  constraint issue_effect_issue_id_fkey FOREIGN KEY (issue_id) REFERENCES onpaid.issue(id)
   constraint issue_effect_pkey PRIMARY KEY (issue_id, effect_id)
   CREATE INDEX issue_effect_effect ON onpaid.issue_effect USING btree (effect_id) WHERE (settled_at IS NULL)
   CREATE UNIQUE INDEX issue_effect_pkey ON onpaid.issue_effect USING btree (issue_id, effect_id)
@@ -210,7 +216,7 @@ table object_alias
   object_id text not null
   subject_id text not null
   constraint object_alias_pkey PRIMARY KEY (object_id)
-  constraint object_alias_subject_id_fkey FOREIGN KEY (subject_id) REFERENCES subject(id)
+  constraint object_alias_subject_id_fkey FOREIGN KEY (subject_id) REFERENCES onpaid.subject(id)
   CREATE UNIQUE INDEX object_alias_pkey ON onpaid.object_alias USING btree (object_id)
 
 table subject
@@ -247,6 +253,6 @@ table transition
   detail jsonb not null default '{}'::jsonb
   constraint transition_confidence_check CHECK ((confidence = ANY (ARRAY['provisional'::text, 'verified'::text])))
   constraint transition_pkey PRIMARY KEY (key)
-  constraint transition_subject_id_fkey FOREIGN KEY (subject_id) REFERENCES subject(id)
+  constraint transition_subject_id_fkey FOREIGN KEY (subject_id) REFERENCES onpaid.subject(id)
   CREATE UNIQUE INDEX transition_pkey ON onpaid.transition USING btree (key)
   CREATE INDEX transition_subject ON onpaid.transition USING btree (subject_id, occurred_at)

@@ -29,6 +29,7 @@ create table onpaid.event (
 );
 create unique index event_seq on onpaid.event (seq);
 create index event_subject on onpaid.event (subject_id, seq);
+create index event_refused on onpaid.event (seq) where disposition in ('quarantined', 'invalid');
 create index event_unprojected on onpaid.event (subject_id) where projected_at is null and disposition = 'recorded';
 
 -- Bodies after redaction, as bytes. Purged by dropping whole months; the keys above stay.
@@ -126,7 +127,14 @@ create table onpaid.customer (
 );
 create index customer_newest on onpaid.customer (created_at desc, id desc);
 create index customer_email on onpaid.customer (email_normalized text_pattern_ops);
-create index customer_failing on onpaid.customer (failure_at desc) where failure is not null;
+-- The dashboard's filters, newest first. What is usual is found by walking customer_newest; only what is rare needs its own.
+create index customer_name on onpaid.customer (lower(name) text_pattern_ops);
+create index customer_failing on onpaid.customer (created_at desc, id desc) where failure is not null;
+create index customer_billing on onpaid.customer (billing, created_at desc, id desc) where billing <> 'active';
+create index customer_onboarding on onpaid.customer (onboarding, created_at desc, id desc) where onboarding <> 'welcomed';
+create index customer_crm on onpaid.customer ((sync ->> 'crm'), created_at desc, id desc) where sync ->> 'crm' <> 'in_step';
+create index customer_support on onpaid.customer ((sync ->> 'helpdesk'), created_at desc, id desc)
+  where sync ->> 'helpdesk' <> 'in_step';
 
 -- What changed, once per fact: invoice_paid:in_1, cancel_scheduled:sub_1:2.
 create table onpaid.transition (
@@ -184,7 +192,7 @@ create index effect_due on onpaid.effect (next_at) where state in ('planned', 'r
 create index effect_leased on onpaid.effect (lease_until) where state in ('sending', 'resolving');
 create index effect_subject on onpaid.effect (subject_id, created_at);
 create index effect_children on onpaid.effect (after_id) where after_id is not null;
-create index effect_unsettled on onpaid.effect (state, slot) where state not in ('sent', 'suppressed');
+create index effect_state on onpaid.effect (state, created_at desc, id desc) include (slot);
 
 -- Append-only, written before the socket opens: that row is what makes a lost answer decidable.
 create table onpaid.attempt (
