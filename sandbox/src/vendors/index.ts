@@ -1,0 +1,1 @@
+export { startVendorStandIns, type VendorStandInOptions, type VendorStandIns } from './start.ts';
