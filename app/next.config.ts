@@ -31,7 +31,7 @@ const config: NextConfig = {
         { key: 'Referrer-Policy', value: 'strict-origin-when-cross-origin' },
         { key: 'Permissions-Policy', value: 'camera=(), microphone=(), geolocation=(), payment=(self)' },
         { key: 'Cross-Origin-Opener-Policy', value: 'same-origin' },
-        { key: 'Strict-Transport-Security', value: 'max-age=63072000; includeSubDomains' },
+        { key: 'Strict-Transport-Security', value: 'max-age=63072000' },
       ],
     },
   ],

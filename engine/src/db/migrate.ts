@@ -1,9 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Kysely, sql } from 'kysely';
 import { type MigrationProvider, Migrator } from 'kysely/migration';
 
-export const engineMigrations = { folder: join(import.meta.dirname, 'migrations'), schema: 'onpaid' };
+// Not import.meta.dirname: Next's bundler leaves that undefined.
+export const engineMigrations = {
+  folder: join(dirname(fileURLToPath(import.meta.url)), 'migrations'),
+  schema: 'onpaid',
+};
 
 /**
  * Applies the numbered, forward-only `.sql` files of a folder, in order, under a lock, each set in its own schema.
