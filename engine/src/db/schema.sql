@@ -133,6 +133,7 @@ table effect
   remote_id text
   failure jsonb
   reason text
+  by_hand boolean not null default false
   lease_until timestamp with time zone
   leased_by text
   fence bigint not null default 0

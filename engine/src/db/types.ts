@@ -109,6 +109,7 @@ export interface Effect {
   applied_hash: string | null;
   applied_version: Int8 | null;
   attempts: Generated<number>;
+  by_hand: Generated<boolean>;
   created_at: Generated<Timestamp>;
   data: Json;
   failed_attempts: Generated<number>;

@@ -181,6 +181,8 @@ create table onpaid.effect (
   remote_id text,
   failure jsonb,
   reason text,
+  -- A person said what came of it, or that it shall not be: no rule takes it up again.
+  by_hand boolean not null default false,
   lease_until timestamptz,
   leased_by text,
   fence bigint not null default 0,
