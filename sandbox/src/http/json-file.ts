@@ -1,0 +1,47 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+export type JsonFile = { changed: () => void; close: () => Promise<void> };
+
+/** The parsed content, or undefined when there is no such file yet. */
+export function readJsonFile(path: string): unknown {
+  if (!existsSync(path)) return undefined;
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new Error(
+      `Reading the sandbox's state from ${path} failed: it is not JSON. Delete the file to start afresh.`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** Writes what `content` answers, soon after `changed` and at `close`; a reader never sees half a file. */
+export function keepJsonFile(path: string, content: () => unknown, debounceMs = 250): JsonFile {
+  mkdirSync(dirname(path), { recursive: true });
+  let timer: NodeJS.Timeout | undefined;
+  let writing = Promise.resolve();
+
+  async function write(): Promise<void> {
+    const beside = `${path}.${process.pid}.tmp`;
+    await writeFile(beside, JSON.stringify(content()));
+    await rename(beside, path);
+  }
+
+  function save(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    writing = writing.then(write);
+    return writing;
+  }
+
+  return {
+    changed: () => {
+      timer ??= setTimeout(save, debounceMs);
+    },
+    close: save,
+  };
+}

@@ -1,0 +1,69 @@
+import { wholeList } from '../objects.ts';
+import type { State } from '../state.ts';
+import { invalid } from './errors.ts';
+
+/** A copy of the answer with the named references replaced by their objects. */
+export function expanded(answer: object, paths: readonly string[], state: State): object {
+  if (paths.length === 0) return answer;
+  const copy = structuredClone(answer);
+  for (const path of paths) expand(copy, path.split('.'), path, state);
+  return copy;
+}
+
+function expand(value: unknown, [key, ...rest]: string[], path: string, state: State): void {
+  if (Array.isArray(value)) {
+    for (const item of value) expand(item, key ? [key, ...rest] : [], path, state);
+    return;
+  }
+  if (!isHash(value) || key === undefined) return;
+  const included = include(value, key, state);
+  if (!(key in value) && included === undefined) {
+    throw invalid(`This property cannot be expanded (${path}).`, { param: 'expand' });
+  }
+  const current = included ?? value[key];
+  value[key] = typeof current === 'string' ? (lookUp(current, path, state) ?? current) : current;
+  expand(value[key], rest, path, state);
+}
+
+/** What Stripe leaves out of an object unless it is asked for. */
+function include(object: Record<string, unknown>, key: string, state: State): unknown {
+  const id = String(object.id);
+  if (object.object === 'invoice' && key === 'payments') {
+    const payments = [...state.invoicePayments.values()].filter((payment) => payment.invoice === id);
+    return structuredClone(wholeList('/v1/invoice_payments', payments));
+  }
+  if (object.object === 'checkout.session' && key === 'line_items') {
+    const items = state.checkoutPlans.get(id)?.lineItems ?? [];
+    return structuredClone(wholeList(`/v1/checkout/sessions/${id}/line_items`, items));
+  }
+  if (object.object === 'customer' && key === 'subscriptions') {
+    const subscriptions = [...state.subscriptions.values()].filter(
+      (subscription) => subscription.customer === id && subscription.status !== 'canceled',
+    );
+    return structuredClone(wholeList(`/v1/customers/${id}/subscriptions`, subscriptions));
+  }
+  return undefined;
+}
+
+const tables: [prefix: string, find: (state: State) => ReadonlyMap<string, object>][] = [
+  ['ch_', (state) => state.charges],
+  ['cus_', (state) => new Map<string, object>([...state.customers, ...state.deletedCustomers])],
+  ['in_', (state) => state.invoices],
+  ['inpay_', (state) => state.invoicePayments],
+  ['pi_', (state) => state.paymentIntents],
+  ['pm_', (state) => state.paymentMethods],
+  ['price_', (state) => state.prices],
+  ['prod_', (state) => state.products],
+  ['sub_', (state) => state.subscriptions],
+];
+
+function lookUp(id: string, path: string, state: State): object | undefined {
+  const table = tables.find(([prefix]) => id.startsWith(prefix));
+  if (!table) throw invalid(`This property cannot be expanded (${path}).`, { param: 'expand' });
+  const row = table[1](state).get(id);
+  return row && structuredClone(row);
+}
+
+function isHash(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,118 @@
+import { type Context, Hono } from 'hono';
+import * as z from 'zod';
+import { found, StripeError } from './api/errors.ts';
+import { tryInvoice } from './billing/invoice.ts';
+import { renewSubscription } from './billing/subscription.ts';
+import { faultsSchema } from './faults.ts';
+import { registerEndpoint } from './resources/webhook-endpoints.ts';
+import { ownAccord, type StandIn } from './stand-in.ts';
+
+const endpointSchema = z.strictObject({
+  url: z.url({ protocol: /^https?$/ }),
+  secret: z.string().startsWith('whsec_', 'must start with whsec_').min(12),
+  enabledEvents: z.array(z.string()).min(1).default(['*']),
+});
+
+const outcomeSchema = z.strictObject({ outcome: z.enum(['paid', 'failed']) });
+
+/** The hand on the controls: what no customer can do, and what shows the inside. Not part of Stripe. */
+export function controlApi(standIn: StandIn): Hono {
+  const control = new Hono();
+  const { state } = standIn;
+
+  control.get('/state', (context) =>
+    context.json({
+      faults: standIn.faults,
+      counts: Object.fromEntries(Object.entries(state).map(([name, table]) => [name, table.size])),
+      ids: {
+        products: [...state.products.keys()],
+        prices: [...state.prices.keys()],
+        customers: [...state.customers.keys()],
+        checkoutSessions: [...state.checkoutSessions.keys()],
+        subscriptions: [...state.subscriptions.keys()],
+        invoices: [...state.invoices.keys()],
+        webhookEndpoints: [...state.webhookEndpoints.keys()],
+      },
+    }),
+  );
+
+  control.get('/deliveries', (context) =>
+    context.json({
+      deliveries: [...state.deliveries.values()].map((delivery) => ({
+        ...delivery,
+        type: state.events.get(delivery.event)?.type ?? null,
+        url: state.webhookEndpoints.get(delivery.endpoint)?.url ?? null,
+      })),
+    }),
+  );
+
+  control.post('/endpoints', async (context) => {
+    const { url, secret, enabledEvents } = await readBody(context, endpointSchema);
+    const endpoint = standIn.perform(ownAccord, (operation) => registerEndpoint(operation, url, secret, enabledEvents));
+    standIn.deliveries.resume();
+    return context.json(endpoint, 201);
+  });
+
+  control.put('/faults', async (context) => {
+    standIn.faults = await readBody(context, faultsSchema);
+    standIn.deliveries.resume();
+    return context.json(standIn.faults);
+  });
+
+  control.delete('/faults', (context) => {
+    standIn.faults = {};
+    standIn.deliveries.resume();
+    return context.json(standIn.faults);
+  });
+
+  control.post('/subscriptions/:id/renew', async (context) => {
+    const { outcome } = await readBody(context, outcomeSchema);
+    const subscription = found(state.subscriptions, 'subscription', context.req.param('id'));
+    standIn.perform(ownAccord, (operation) => renewSubscription(operation, subscription, outcome));
+    return context.json({ subscription, invoice: state.invoices.get(subscription.latest_invoice ?? '') ?? null });
+  });
+
+  control.post('/invoices/:id/retry', async (context) => {
+    const { outcome } = await readBody(context, outcomeSchema);
+    const invoice = found(state.invoices, 'invoice', context.req.param('id'));
+    standIn.perform(ownAccord, (operation) => tryInvoice(operation, invoice, outcome));
+    return context.json({ invoice });
+  });
+
+  control.post('/events/:id/redeliver', (context) => {
+    const event = found(state.events, 'event', context.req.param('id'));
+    const deliveries = standIn.deliveries.send([event], { again: true });
+    return context.json({ deliveries }, 202);
+  });
+
+  control.post('/reset', (context) => {
+    standIn.reset();
+    return context.json({ reset: true });
+  });
+
+  control.all('*', (context) =>
+    context.json({ error: `The sandbox has no control ${context.req.method} ${context.req.path}.` }, 404),
+  );
+
+  control.onError((error, context) => {
+    if (error instanceof StripeError) return Response.json({ error: error.message }, { status: error.status });
+    console.error(`The Stripe stand-in failed at ${context.req.method} ${context.req.path}.`, error);
+    return context.json({ error: `The sandbox failed: ${error.message}` }, 500);
+  });
+
+  return control;
+}
+
+async function readBody<Schema extends z.ZodType>(context: Context, schema: Schema): Promise<z.output<Schema>> {
+  const text = await context.req.text();
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new StripeError(400, 'invalid_request_error', `${context.req.path} takes a JSON body, and this is not JSON.`);
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const problems = z.prettifyError(parsed.error);
+  throw new StripeError(400, 'invalid_request_error', `The body of ${context.req.path} is not right:\n${problems}`);
+}

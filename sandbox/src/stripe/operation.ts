@@ -1,0 +1,68 @@
+import { apiVersion } from './api-version.ts';
+import { newId } from './ids.ts';
+import type { Event, EventType } from './objects.ts';
+import type { State } from './state.ts';
+
+/** One thing somebody did: everything it changes shares one second, one request and one burst of events. */
+export type Operation = {
+  state: State;
+  at: number;
+  baseUrl: string;
+  request: Event['request'];
+  events: Event[];
+  /** The order in which Stripe sends a burst when that is not the order in which things happen. */
+  order?: readonly EventType[];
+};
+
+/** Says that something happened. Every event of the stand-in is made here, as a snapshot of this moment. */
+export function emit(operation: Operation, type: EventType, object: object, previous?: Record<string, unknown>): void {
+  operation.events.push({
+    id: newId.event(),
+    object: 'event',
+    api_version: apiVersion,
+    created: operation.at,
+    data: { object: structuredClone(object), ...(previous && { previous_attributes: previous }) },
+    livemode: false,
+    pending_webhooks: 0,
+    request: operation.request,
+    type,
+  });
+}
+
+/** Changes an object and says so; a change that changes nothing is not told. */
+export function change<T extends object>(operation: Operation, type: EventType, object: T, patch: Partial<T>): void {
+  const before = structuredClone(object);
+  Object.assign(object, patch);
+  const previous = previousAttributes(before as Record<string, unknown>, object as Record<string, unknown>);
+  if (Object.keys(previous).length > 0) emit(operation, type, object, previous);
+}
+
+/** What was there before, only where it differs: Stripe goes into hashes, and gives lists whole. */
+export function previousAttributes(
+  before: Record<string, unknown>,
+  after: Record<string, unknown>,
+): Record<string, unknown> {
+  const previous: Record<string, unknown> = {};
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    const was = before[key];
+    const is = after[key];
+    if (JSON.stringify(was) === JSON.stringify(is)) continue;
+    previous[key] = isHash(was) && isHash(is) ? previousAttributes(was, is) : (was ?? null);
+  }
+  return previous;
+}
+
+function isHash(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !('object' in value);
+}
+
+/** The operation's events in the order in which they are to be sent. */
+export function burst(operation: Operation): Event[] {
+  const { events, order } = operation;
+  if (!order) return events;
+  const place = (event: Event) => {
+    const index = order.indexOf(event.type);
+    return index < 0 ? order.length : index;
+  };
+  return events.toSorted((a, b) => place(a) - place(b));
+}

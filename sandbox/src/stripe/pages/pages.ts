@@ -1,0 +1,116 @@
+import { type Context, Hono } from 'hono';
+import * as z from 'zod';
+import { StripeError } from '../api/errors.ts';
+import { tryInvoice } from '../billing/invoice.ts';
+import { declineSession, type Payer, paySession } from '../billing/pay-session.ts';
+import { declined } from '../billing/payment.ts';
+import { newId } from '../ids.ts';
+import type { CheckoutSession } from '../objects.ts';
+import { expireOverdueSessions, returnUrl } from '../resources/checkout-sessions.ts';
+import { ownAccord, type StandIn } from '../stand-in.ts';
+import { invoicePage } from './invoice.ts';
+import type { Html } from './layout.ts';
+import { endedPage, notFoundPage, payPage } from './pay.ts';
+
+const payForm = z.object({
+  action: z.enum(['pay', 'decline']),
+  email: z.email(),
+  name: z
+    .string()
+    .trim()
+    .max(200)
+    .default('')
+    .transform((name) => name || null),
+});
+
+const declinedWords = `${declined.message} No payment was taken. Try again, or leave.`;
+
+/** The pages people see: pay a checkout session, see or pay an invoice. */
+export function pages(standIn: StandIn): Hono {
+  const app = new Hono();
+  const { state } = standIn;
+
+  app.get('/c/pay/:id', (context) => {
+    standIn.perform(ownAccord, expireOverdueSessions);
+    const session = state.checkoutSessions.get(context.req.param('id'));
+    return session ? show(context, standIn, session) : page(context, notFoundPage('checkout'), 404);
+  });
+
+  app.post('/c/pay/:id', async (context) => {
+    const session = state.checkoutSessions.get(context.req.param('id'));
+    if (!session) return page(context, notFoundPage('checkout'), 404);
+    const fields = await context.req.parseBody();
+    if (fields.action === 'leave' && session.cancel_url) return context.redirect(session.cancel_url, 303);
+    standIn.perform(ownAccord, expireOverdueSessions);
+    if (session.status !== 'open') return show(context, standIn, session, {}, 409);
+
+    const typed = { email: String(fields.email ?? ''), name: String(fields.name ?? '') };
+    const form = payForm.safeParse(fields);
+    if (!form.success) {
+      return show(context, standIn, session, { ...typed, problem: 'Write a whole e-mail address to go on.' }, 422);
+    }
+    const { action, email, name } = form.data;
+    // An address the shop gave is not the payer's to change; a form can be.
+    const payer: Payer = { email: session.customer_details?.email ?? email, name };
+    const request = { id: newId.request(), idempotency_key: null };
+    if (action === 'decline') {
+      standIn.perform(request, (operation) => declineSession(operation, session, payer));
+      return show(context, standIn, session, { ...typed, problem: declinedWords }, 402);
+    }
+    standIn.perform(request, (operation) => paySession(operation, session, payer));
+    return context.redirect(returnUrl(session.success_url ?? '/', session.id), 303);
+  });
+
+  app.get('/i/:id', (context) => {
+    const invoice = state.invoices.get(context.req.param('id'));
+    return invoice ? page(context, invoicePage(invoice)) : page(context, notFoundPage('invoice'), 404);
+  });
+
+  app.post('/i/:id', async (context) => {
+    const invoice = state.invoices.get(context.req.param('id'));
+    if (!invoice) return page(context, notFoundPage('invoice'), 404);
+    const { action } = await context.req.parseBody();
+    if (invoice.status !== 'open') return page(context, invoicePage(invoice), 409);
+    const outcome = action === 'pay' ? 'paid' : 'failed';
+    const request = { id: newId.request(), idempotency_key: null };
+    standIn.perform(request, (operation) => tryInvoice(operation, invoice, outcome));
+    if (outcome === 'failed') return page(context, invoicePage(invoice, declinedWords), 402);
+    return context.redirect(context.req.path, 303);
+  });
+
+  app.onError((error, context) => {
+    if (error instanceof StripeError) return context.text(error.message, 409);
+    throw error;
+  });
+
+  return app;
+}
+
+type Typed = { email?: string; name?: string; problem?: string };
+
+function show(
+  context: Context,
+  standIn: StandIn,
+  session: CheckoutSession,
+  typed: Typed = {},
+  status: 200 | 402 | 409 | 422 = 200,
+): Response | Promise<Response> {
+  if (session.status !== 'open') {
+    const onward = session.status === 'complete' ? session.success_url : session.cancel_url;
+    return page(context, endedPage(session, onward && returnUrl(onward, session.id)), status);
+  }
+  const details = session.customer_details;
+  const lineItems = standIn.state.checkoutPlans.get(session.id)?.lineItems ?? [];
+  const shown = { email: details?.email ?? '', name: details?.name ?? '', ...typed };
+  return page(context, payPage(session, lineItems, shown), status);
+}
+
+function page(context: Context, body: Html, status: 200 | 402 | 404 | 409 | 422 = 200): Response | Promise<Response> {
+  context.header('Cache-Control', 'no-store');
+  context.header('Referrer-Policy', 'no-referrer');
+  context.header(
+    'Content-Security-Policy',
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'",
+  );
+  return context.html(body, status);
+}

@@ -1,0 +1,80 @@
+import { html } from 'hono/html';
+import { every, money } from '../money.ts';
+import type { CheckoutSession, LineItem } from '../objects.ts';
+import { brokenIcon, cardIcon, offIcon, okIcon } from './icons.ts';
+import { type Html, layout } from './layout.ts';
+
+type Shown = { email: string; name: string; problem?: string };
+
+/** The page on which a person pays. It asks for no card data, since there is no card. */
+export function payPage(session: CheckoutSession, lineItems: readonly LineItem[], shown: Shown): Html {
+  const total = money(session.amount_total ?? 0, session.currency ?? 'usd');
+  const isSubscription = session.mode === 'subscription';
+  const emailIsFixed = session.customer_details?.email != null;
+  const recurring = lineItems[0]?.price?.recurring;
+  const names = lineItems.map((item) => item.description ?? 'Item').join(', ');
+  return layout(
+    `Pay ${total}`,
+    html`<main class="checkout">
+<div class="order"><div class="column">
+<h1>${isSubscription ? 'Subscribe to' : 'Pay for'} ${names}</h1>
+<p class="amount">${total}${recurring ? html` <small>per ${every(recurring)}</small>` : ''}</p>
+<ul class="lines">${lineItems.map(line)}</ul>
+<p class="total"><span>Total due today</span><span>${total}</span></p>
+</div></div>
+<div class="form"><form class="column" method="post">
+<h2>Your details</h2>
+${shown.problem ? notice(shown.problem) : ''}
+<label for="email">E-mail</label>
+<input id="email" name="email" type="email" autocomplete="email" required value="${shown.email}"${emailIsFixed ? ' readonly' : ''}>
+<label for="name">Name</label>
+<input id="name" name="name" type="text" autocomplete="name" maxlength="200" value="${shown.name}">
+${pretendCard}
+<button class="pay" name="action" value="pay">${isSubscription ? 'Subscribe and pay' : 'Pay'} ${total}</button>
+<button class="decline" name="action" value="decline">Decline the card</button>
+${session.cancel_url ? html`<button class="leave" name="action" value="leave" formnovalidate>Leave without paying</button>` : ''}
+</form></div>
+</main>`,
+  );
+}
+
+/** Nothing is left to pay here: what happened, and where to go. */
+export function endedPage(session: CheckoutSession, continueUrl: string | null): Html {
+  const complete = session.status === 'complete';
+  const heading = complete ? 'This payment was already made' : 'This checkout has expired';
+  const words = complete
+    ? 'Nothing more is charged, however often this page is opened.'
+    : 'No payment was taken. Start again from the shop to get a new checkout.';
+  return layout(
+    heading,
+    html`<main class="done"><section>
+<p class="state ${complete ? 'ok' : 'off'}">${complete ? okIcon : offIcon}${complete ? 'Paid' : 'Expired'}</p>
+<h1>${heading}</h1>
+<p>${words}</p>
+${continueUrl ? html`<p><a href="${continueUrl}">${complete ? 'Go on to the shop' : 'Back to the shop'}</a></p>` : ''}
+</section></main>`,
+  );
+}
+
+export function notFoundPage(kind: string): Html {
+  return layout(
+    'Not found',
+    html`<main class="done"><section>
+<p class="state off">${offIcon}Not found</p>
+<h1>There is no such ${kind}</h1>
+<p>The link may be incomplete, or the sandbox was reset since. Start again from the shop.</p>
+</section></main>`,
+  );
+}
+
+export function notice(problem: string): Html {
+  return html`<p class="notice" role="alert">${brokenIcon}<span>${problem}</span></p>`;
+}
+
+export const pretendCard = html`<div class="card">${cardIcon}<div>Pretend card ending in 4242<br><span class="quiet">It pays or declines as you choose below.</span></div></div>`;
+
+function line(item: LineItem): Html {
+  const unit = money(item.price?.unit_amount ?? 0, item.currency);
+  const per = item.price?.recurring ? ` per ${every(item.price.recurring)}` : '';
+  return html`<li><span>${item.description ?? 'Item'}<span class="quiet">${item.quantity ?? 1} × ${unit}${per}</span></span><span>${money(item.amount_total, item.currency)}</span></li>`;
+}

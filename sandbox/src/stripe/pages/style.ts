@@ -1,0 +1,85 @@
+/** Tokens first, light and dark; then the page, from the outside in. */
+export const style = `
+:root {
+  --ground: #ffffff; --panel: #f6f6f7; --line: #e2e2e6; --edge: #b9b9c2;
+  --text: #18181b; --quiet: #55555f; --accent: #18181b; --on-accent: #ffffff; --focus: #3355dd;
+  --attention-ground: #fff4e5; --attention: #7a4100; --ok: #17663a; --broken: #a3202a; --broken-ground: #fdeeee;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --ground: #111113; --panel: #18181b; --line: #2c2c31; --edge: #55555e;
+    --text: #f1f1f3; --quiet: #b0b0ba; --accent: #f1f1f3; --on-accent: #111113; --focus: #8fa6ff;
+    --attention-ground: #2d2010; --attention: #ffcf8f; --ok: #7fd6a2; --broken: #ffaaaa; --broken-ground: #331a1c;
+  }
+}
+* { box-sizing: border-box; margin: 0; }
+body {
+  min-height: 100vh; display: flex; flex-direction: column;
+  background: var(--ground); color: var(--text);
+  font: 16px/26px Inter, 'Geist Variable', system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif;
+  font-variant-numeric: tabular-nums; overflow-wrap: anywhere;
+}
+.ribbon {
+  padding: 8px 24px; font-size: 14px; line-height: 20px; text-align: center;
+  background: var(--attention-ground); color: var(--attention);
+}
+.ribbon strong { font-weight: 650; margin-right: 4px; }
+.checkout { flex: 1; display: grid; }
+.order { background: var(--panel); border-bottom: 1px solid var(--line); }
+.column { width: 100%; max-width: 440px; margin: 0 auto; padding: 32px 24px 40px; }
+h1 { font-size: 16px; line-height: 26px; font-weight: 500; color: var(--quiet); }
+h2 { font-size: 18px; line-height: 28px; font-weight: 600; margin-bottom: 20px; }
+.amount { font-size: 36px; line-height: 44px; font-weight: 600; letter-spacing: -0.02em; }
+.amount small { font-size: 16px; line-height: 26px; font-weight: 400; letter-spacing: 0; color: var(--quiet); }
+.lines { list-style: none; padding: 0; margin-top: 28px; }
+.lines li, .total { display: flex; justify-content: space-between; gap: 24px; }
+.lines li { padding: 12px 0; border-bottom: 1px solid var(--line); }
+.lines li > :last-child, .total > :last-child { white-space: nowrap; text-align: right; }
+.quiet { color: var(--quiet); font-size: 14px; line-height: 20px; }
+.lines .quiet { display: block; }
+.total { padding-top: 16px; font-weight: 600; }
+label { display: block; font-size: 14px; line-height: 20px; font-weight: 500; margin-bottom: 6px; }
+input {
+  width: 100%; height: 44px; padding: 0 12px; margin-bottom: 20px; border: 1px solid var(--edge); border-radius: 6px;
+  background: var(--ground); color: inherit; font: inherit;
+}
+input[readonly] { background: var(--panel); border-color: var(--line); }
+.card {
+  display: flex; align-items: center; gap: 12px; min-height: 44px; padding: 10px 12px; margin-bottom: 24px;
+  border: 1px dashed var(--edge); border-radius: 6px;
+}
+.card svg { flex: none; color: var(--quiet); }
+.card div { font-size: 14px; line-height: 20px; }
+button {
+  display: block; width: 100%; height: 48px; border: 1px solid transparent; border-radius: 6px; font: inherit;
+  font-weight: 600; cursor: pointer; transition: background-color 120ms, opacity 120ms;
+}
+button.pay { background: var(--accent); color: var(--on-accent); }
+button.decline { margin-top: 12px; background: transparent; color: inherit; border-color: var(--edge); font-weight: 500; }
+button.leave { margin-top: 4px; background: transparent; color: var(--quiet); font-weight: 500; }
+button.pay:hover { opacity: 0.88; }
+button.decline:hover { background: var(--panel); }
+button.leave:hover { color: var(--text); }
+:focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; }
+.notice {
+  display: flex; gap: 10px; padding: 12px; margin-bottom: 24px; border-radius: 6px; font-size: 14px; line-height: 20px;
+  background: var(--broken-ground); color: var(--broken);
+}
+.notice svg { flex: none; margin-top: 2px; }
+.done { flex: 1; display: grid; place-content: center; padding: 48px 24px; }
+.done section { max-width: 440px; }
+.done h1 { font-size: 24px; line-height: 32px; font-weight: 600; color: var(--text); letter-spacing: -0.01em; margin: 12px 0 8px; }
+.done p { color: var(--quiet); }
+.done p + p { margin-top: 20px; }
+.state { display: inline-flex; align-items: center; gap: 8px; font-size: 14px; line-height: 20px; font-weight: 600; }
+.state.ok { color: var(--ok); } .state.off { color: var(--quiet); } .state.waiting { color: var(--attention); }
+a { color: inherit; text-underline-offset: 3px; }
+@media (min-width: 860px) {
+  .checkout { grid-template-columns: 1fr 1fr; }
+  .order { border-bottom: 0; border-right: 1px solid var(--line); }
+  .column { padding: 72px 40px; }
+  .order .column { margin-right: 0; margin-left: auto; padding-right: 72px; max-width: 500px; }
+  .form .column { margin-left: 0; padding-left: 72px; max-width: 500px; }
+}
+@media (prefers-reduced-motion: reduce) { button { transition: none; } }
+`;
