@@ -210,7 +210,7 @@ table issue_effect
   constraint issue_effect_effect_id_fkey FOREIGN KEY (effect_id) REFERENCES onpaid.effect(id)
   constraint issue_effect_issue_id_fkey FOREIGN KEY (issue_id) REFERENCES onpaid.issue(id)
   constraint issue_effect_pkey PRIMARY KEY (issue_id, effect_id)
-  CREATE INDEX issue_effect_effect ON onpaid.issue_effect USING btree (effect_id) WHERE (settled_at IS NULL)
+  CREATE INDEX issue_effect_effect ON onpaid.issue_effect USING btree (effect_id)
   CREATE UNIQUE INDEX issue_effect_pkey ON onpaid.issue_effect USING btree (issue_id, effect_id)
 
 table object_alias

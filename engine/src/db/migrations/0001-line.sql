@@ -237,7 +237,7 @@ create table onpaid.issue_effect (
   settled_at timestamptz,
   primary key (issue_id, effect_id)
 );
-create index issue_effect_effect on onpaid.issue_effect (effect_id) where settled_at is null;
+create index issue_effect_effect on onpaid.issue_effect (effect_id);
 
 -- What the person is buying, from the first click; the cookie of the return page names it.
 create table onpaid.checkout_intent (
