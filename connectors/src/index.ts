@@ -1,0 +1,1 @@
+export { connectHubSpot } from './hubspot/index.ts';

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import type { Payloads, SendContext } from '@onpaid/engine';
+
+export const at = new Date('2026-03-01T12:00:00.000Z');
+
+export function aSendContext(changes: Partial<SendContext> & { remoteIds?: Record<string, string> } = {}): SendContext {
+  const { remoteIds = {}, ...rest } = changes;
+  const effectId = rest.effectId ?? 'welcome:sub_1@email';
+  return {
+    effectId,
+    idempotencyKey: createHash('sha256').update(effectId).digest('base64url'),
+    attempt: 1,
+    version: 1,
+    remoteId: null,
+    remoteIdOf: async (id) => remoteIds[id] ?? null,
+    signal: new AbortController().signal,
+    now: () => at,
+    ...rest,
+  };
+}
+
+const person = { subjectId: 'cus_1', email: 'ada@example.com', name: 'Ada Lovelace', locale: 'en' };
+const plan = { key: 'team', name: 'Team' };
+
+export function aContact(changes: Partial<Payloads['crm.contact']> = {}): Payloads['crm.contact'] {
+  return {
+    customerId: 'cus_1',
+    email: 'ada@example.com',
+    emailVerified: true,
+    name: 'Ada Lovelace',
+    properties: {
+      billing_status: 'active',
+      plan: 'team',
+      has_access: true,
+      amount_cents: 4900,
+      currency: 'usd',
+      renews_at: new Date('2026-04-01T12:00:00.000Z'),
+      first_paid_at: at,
+    },
+    ...changes,
+  };
+}
+
+export function anAccount(changes: Partial<Payloads['app.account']> = {}): Payloads['app.account'] {
+  return {
+    customerId: 'cus_1',
+    email: 'ada@example.com',
+    name: 'Ada Lovelace',
+    access: true,
+    reason: 'active',
+    plans: ['team'],
+    grants: ['app', 'team'],
+    until: null,
+    ...changes,
+  };
+}
+
+export function aPurchase(changes: Partial<Payloads['email.welcome']> = {}): Payloads['email.welcome'] {
+  return {
+    person,
+    plan,
+    paid: { amountCents: 4900, currency: 'usd' },
+    paidAt: at,
+    invoiceNumber: 'F-0001',
+    invoiceUrl: 'https://invoice.stripe.com/i/1',
+    ...changes,
+  };
+}
+
+export function aFailedPayment(
+  changes: Partial<Payloads['helpdesk.payment_failed']> = {},
+): Payloads['helpdesk.payment_failed'] {
+  return {
+    person,
+    plan,
+    invoiceId: 'in_1',
+    invoiceNumber: 'F-0002',
+    due: { amountCents: 4900, currency: 'usd' },
+    attempt: 1,
+    failureCode: 'card_declined',
+    nextAttemptAt: new Date('2026-03-04T12:00:00.000Z'),
+    payUrl: 'https://invoice.stripe.com/i/2',
+    graceEndsAt: new Date('2026-03-08T12:00:00.000Z'),
+    ...changes,
+  };
+}
+
+export function aRecoveredPayment(): Payloads['helpdesk.payment_recovered'] {
+  return { person, invoiceId: 'in_1', invoiceNumber: 'F-0002', paid: { amountCents: 4900, currency: 'usd' } };
+}
+
+export function anEndedAccess(): Payloads['email.access_ended'] {
+  return { person, plan, endedAt: at, reason: 'canceled' };
+}
+
+export function anIssue(): Payloads['chat.issue_opened'] {
+  return {
+    issueId: 7,
+    title: 'HubSpot answers 500',
+    vendor: 'HubSpot',
+    cause: 'http_500',
+    occurrences: 3,
+    effects: 12,
+  };
+}
