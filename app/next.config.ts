@@ -6,6 +6,7 @@ const repository = join(import.meta.dirname, '..');
 const config: NextConfig = {
   poweredByHeader: false,
   reactStrictMode: true,
+  experimental: { authInterrupts: true },
   turbopack: { root: repository },
   outputFileTracingRoot: repository,
   transpilePackages: ['@onpaid/accounts', '@onpaid/connectors', '@onpaid/engine', '@onpaid/mail'],

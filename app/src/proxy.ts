@@ -6,7 +6,10 @@ import { contentSecurityPolicy, isPublicPage } from '@/server/page-headers';
 export function proxy(request: NextRequest): NextResponse {
   if (isPublicPage(request.nextUrl.pathname)) {
     const response = NextResponse.next();
-    response.headers.set('Content-Security-Policy', contentSecurityPolicy({ nonce: undefined, development: isDevelopment }));
+    response.headers.set(
+      'Content-Security-Policy',
+      contentSecurityPolicy({ nonce: undefined, development: isDevelopment }),
+    );
     if (!isDevelopment) {
       response.headers.set('Cache-Control', 'public, max-age=0, s-maxage=300, stale-while-revalidate=86400');
     }
