@@ -1,4 +1,6 @@
-export type { Access, AccessReason } from './billing/access.ts';
+export { type Access, type AccessReason, access } from './billing/access.ts';
+export { handledTypes } from './billing/event-types.ts';
+export { explainAccess } from './billing/explain.ts';
 export type { Snapshot, StripeReader } from './billing/snapshot.ts';
 export {
   type Brand,

@@ -1,3 +1,6 @@
+import type { Policy } from '../config.ts';
+import { type BillingState, type Checkout, objectsOf, type Subscription } from './state.ts';
+
 /** Why somebody has or lacks access. The same answer gates the portal, feeds the API, and is printed as the explanation. */
 export type AccessReason =
   | { code: 'active'; subscriptionId: string; renewsAt: string | null }
@@ -21,4 +24,146 @@ export interface Access {
   /** Keys of the plans that give it. */
   plans: string[];
   grants: string[];
+}
+
+export const noAccess: Access = { allow: false, reason: { code: 'never_paid' }, until: null, plans: [], grants: [] };
+
+const DAY_MS = 86_400_000;
+
+/** Best first: of several reasons for the same answer, the earlier is told. */
+const strongest: readonly AccessReason['code'][] = [
+  'lifetime',
+  'active',
+  'trialing',
+  'canceling',
+  'past_due',
+  'paused',
+  'payment_processing',
+  'grace_over',
+  'unpaid',
+  'payment_pending',
+  'ended',
+  'never_paid',
+];
+
+/** The best of everything bought: one reason is told, and the plans and grants of all that allow are joined. */
+export function access(state: BillingState, policy: Policy, now: Date): Access {
+  const processing = processingCheckouts(state);
+  const claims = [
+    ...objectsOf(state, 'subscription').map((subscription) => claimOf(subscription, processing, policy, now)),
+    ...objectsOf(state, 'checkout').flatMap((checkout) => oneTimeClaim(checkout, policy)),
+  ];
+  const allowing = claims.filter((claim) => claim.allow);
+  const best = (allowing.length > 0 ? allowing : claims).sort(byStrength)[0];
+  if (best === undefined) return noAccess;
+  const plans = [...new Set(allowing.flatMap((claim) => claim.plans))];
+  return {
+    allow: best.allow,
+    reason: best.reason,
+    // Any of them running out changes what is granted; the answer is asked again then.
+    until: earliest(allowing.map((claim) => claim.until)),
+    plans,
+    grants: [...new Set(plans.flatMap((key) => policy.plans.find((plan) => plan.key === key)?.grants ?? []))].sort(),
+  };
+}
+
+/** The keys of our plans that a subscription's items carry, by lookup key; never read from invoice lines. */
+export function plansOf(subscription: Subscription, policy: Policy): string[] {
+  const lookupKeys = new Set(subscription.items.map((item) => item.lookupKey));
+  return policy.plans
+    .filter((plan) => plan.prices.some((price) => lookupKeys.has(price.lookupKey)))
+    .map(({ key }) => key);
+}
+
+export function renewsAt(subscription: Subscription): Date | null {
+  return earliest(subscription.items.map((item) => item.currentPeriodEnd));
+}
+
+type Claim = Omit<Access, 'grants'>;
+
+function claimOf(subscription: Subscription, processing: Checkout[], policy: Policy, now: Date): Claim {
+  const subscriptionId = subscription.id;
+  const plans = plansOf(subscription, policy);
+  const allowed = (reason: AccessReason, until: Date | null = null): Claim => ({ allow: true, reason, until, plans });
+  const denied = (reason: AccessReason): Claim => ({ allow: false, reason, until: null, plans });
+
+  switch (subscription.status) {
+    case 'active':
+    case 'trialing': {
+      const checkout = processing.find((it) => it.subscriptionId === subscriptionId);
+      if (checkout && subscription.status === 'active') {
+        const reason: AccessReason = { code: 'payment_processing', checkoutId: checkout.id };
+        return policy.accessWhileProcessing ? allowed(reason) : denied(reason);
+      }
+      if (subscription.collectionPaused) {
+        const reason: AccessReason = { code: 'paused', subscriptionId };
+        return policy.accessWhilePaused ? allowed(reason) : denied(reason);
+      }
+      const endsAt = subscription.cancelAt;
+      if (endsAt !== null && endsAt <= now)
+        return denied({ code: 'ended', subscriptionId, endedAt: endsAt.toISOString() });
+      if (endsAt !== null) return allowed({ code: 'canceling', subscriptionId, endsAt: endsAt.toISOString() }, endsAt);
+      if (subscription.status === 'active') {
+        return allowed({ code: 'active', subscriptionId, renewsAt: iso(renewsAt(subscription)) });
+      }
+      // What follows a trial is Stripe's to say; its end only makes us ask.
+      const { trialEnd } = subscription;
+      const until = trialEnd !== null && trialEnd > now ? trialEnd : null;
+      return allowed({ code: 'trialing', subscriptionId, trialEndsAt: iso(trialEnd) }, until);
+    }
+    case 'past_due': {
+      const graceEnd = new Date((subscription.pastDueSince ?? now).getTime() + policy.graceDays * DAY_MS);
+      if (graceEnd <= now) return denied({ code: 'grace_over', subscriptionId, graceEndedAt: graceEnd.toISOString() });
+      return allowed({ code: 'past_due', subscriptionId, graceEndsAt: graceEnd.toISOString() }, graceEnd);
+    }
+    case 'paused':
+      // A trial that ended without a way to pay: unlike paused collection, nobody agreed to give anything.
+      return denied({ code: 'paused', subscriptionId });
+    case 'unpaid':
+      return denied({ code: 'unpaid', subscriptionId });
+    case 'incomplete':
+      return denied({ code: 'payment_pending', subscriptionId });
+    case 'incomplete_expired':
+      return denied({ code: 'never_paid' });
+    case 'canceled':
+      return denied({ code: 'ended', subscriptionId, endedAt: iso(subscription.endedAt ?? subscription.canceledAt) });
+    default:
+      return subscription.status satisfies never;
+  }
+}
+
+/** A one-time payment gives what its plan gives, for good; one for something that is no plan of ours gives nothing. */
+function oneTimeClaim(checkout: Checkout, policy: Policy): Claim[] {
+  const plan = policy.plans.find((it) => it.key === checkout.planKey);
+  if (checkout.mode !== 'payment' || checkout.status !== 'complete' || plan === undefined) return [];
+  const isSettled = checkout.paymentStatus !== 'unpaid';
+  const reason: AccessReason = { code: isSettled ? 'lifetime' : 'payment_processing', checkoutId: checkout.id };
+  return [{ allow: isSettled || policy.accessWhileProcessing, reason, until: null, plans: [plan.key] }];
+}
+
+/** Bank debits: the checkout is complete, its subscription says active, and the money is still on its way. */
+function processingCheckouts(state: BillingState): Checkout[] {
+  const paidFor = new Set(
+    objectsOf(state, 'invoice')
+      .filter((invoice) => invoice.status === 'paid')
+      .map((invoice) => invoice.subscriptionId),
+  );
+  return objectsOf(state, 'checkout').filter(
+    (it) => it.status === 'complete' && it.paymentStatus === 'unpaid' && !paidFor.has(it.subscriptionId),
+  );
+}
+
+function byStrength(a: Claim, b: Claim): number {
+  return (
+    strongest.indexOf(a.reason.code) - strongest.indexOf(b.reason.code) ||
+    (b.until?.getTime() ?? 0) - (a.until?.getTime() ?? 0)
+  );
+}
+
+function earliest(times: (Date | null)[]): Date | null {
+  return times.reduce((first, time) => (first === null || (time !== null && time < first) ? time : first), null);
+}
+
+function iso(time: Date | null): string | null {
+  return time?.toISOString() ?? null;
 }

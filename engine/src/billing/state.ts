@@ -56,6 +56,8 @@ export const subscriptionSchema = z.object({
   trialEnd: maybeTime,
   /** When it turned past due, by Stripe's clock of the event that said so; null when it is not past due. */
   pastDueSince: maybeTime,
+  /** What pastDueSince is read from, whatever order events came in: each second we were told it is past due, since the last that it is not. */
+  sightings: z.object({ pastDue: z.array(time), otherwise: maybeTime }),
   collectionPaused: z.boolean(),
   latestInvoiceId: z.string().nullable(),
   metadata: z.record(z.string(), z.string()),
@@ -75,10 +77,14 @@ export const invoiceSchema = z.object({
   attemptCount: z.number().int(),
   /** The highest attempt we were told has failed; 0 when none has. */
   failedAttempt: z.number().int(),
+  /** The second of the event that told of it; a read tells of no attempt. */
+  failedAt: maybeTime,
   failureCode: z.string().nullable(),
   nextPaymentAttempt: maybeTime,
   hostedInvoiceUrl: z.string().nullable(),
   invoicePdf: z.string().nullable(),
+  customerEmail: z.string().nullable(),
+  customerName: z.string().nullable(),
   paidAt: maybeTime,
   createdAt: time,
 });
@@ -97,6 +103,8 @@ export const checkoutSchema = z.object({
   name: z.string().nullable(),
   amountTotalCents: z.number().int().nullable(),
   currency: z.string().nullable(),
+  /** Which of our plans a one-time payment buys, as its metadata says; null when it says nothing. */
+  planKey: z.string().nullable(),
   createdAt: time,
 });
 
