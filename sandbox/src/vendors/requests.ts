@@ -56,7 +56,7 @@ export function logRequests(log: RequestLog, mount: string, changed: () => void)
     await next();
     if (entry.fault !== 'drop_before' && entry.fault !== 'hang') entry.status ??= c.res.status;
     entry.duplicate = c.get('duplicate') ?? false;
-    entry.note = c.get('note') ?? null;
+    entry.note = c.get('note') ?? c.error?.message ?? null;
     changed();
   };
 }

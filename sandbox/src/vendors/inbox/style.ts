@@ -39,9 +39,8 @@ dl.wide { margin: 8px 0 16px; }
 pre { font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; max-width: 80ch; }
 .tag { background: var(--field); padding: 0 6px; border-radius: 4px; white-space: nowrap; }
 form { display: flex; flex-wrap: wrap; gap: 12px 16px; align-items: end; }
-label { display: grid; gap: 4px; color: var(--soft); }
+label { display: grid; grid-template-columns: minmax(0, 1fr); gap: 4px; color: var(--soft); max-width: 100%; }
 select, input, button { font: inherit; color: var(--ink); background: var(--paper); border: 1px solid var(--soft); border-radius: 4px; padding: 5px 8px; height: 32px; max-width: 100%; }
-label { max-width: 100%; }
 button { background: var(--ink); color: var(--paper); border-color: var(--ink); font-weight: 500; padding: 5px 12px; cursor: pointer; }
 form [data-live] { line-height: 32px; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
