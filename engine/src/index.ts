@@ -34,5 +34,19 @@ export type {
   StoredRequest,
 } from './effects/connection.ts';
 export type { EffectKind, Money, Payloads, Person } from './effects/payloads.ts';
+export { createLogger, type LogFields } from './observe/log.ts';
+export { createMetrics, type Metrics } from './observe/metrics.ts';
+export { MAX_BODY_BYTES, WEBHOOK_PATH, type WebhookOptions } from './receive/answer.ts';
+export { type Delivery, type Disposition, readDelivery } from './receive/delivery.ts';
+export { createWebhookHandler } from './receive/handler.ts';
+export { type Receiver, startReceiver } from './receive/node-server.ts';
+export {
+  createRecorder,
+  EventNotStored,
+  type Recorded,
+  type Recorder,
+  type RecorderOptions,
+  RecorderUnavailable,
+} from './receive/record.ts';
 export { ensurePayloadPartitions } from './repair/partitions.ts';
 export { createWaker } from './wake.ts';
