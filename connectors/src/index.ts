@@ -1,1 +1,3 @@
 export { connectHubSpot } from './hubspot/index.ts';
+export { connectProvisioning } from './provisioning/index.ts';
+export { connectSlack } from './slack/index.ts';
