@@ -27,8 +27,12 @@ export function keepJsonFile(path: string, content: () => unknown, debounceMs = 
 
   async function write(): Promise<void> {
     const beside = `${path}.${process.pid}.tmp`;
-    await writeFile(beside, JSON.stringify(content()));
-    await rename(beside, path);
+    try {
+      await writeFile(beside, JSON.stringify(content()));
+      await rename(beside, path);
+    } catch (cause) {
+      throw new Error(`Saving the sandbox's state to ${path} failed.`, { cause });
+    }
   }
 
   function save(): Promise<void> {

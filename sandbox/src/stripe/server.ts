@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { type ServerType, serve } from '@hono/node-server';
 import { Hono } from 'hono';
+import { onlyThisMachine } from '../vendors/loopback.ts';
 import { stripeApi } from './api/api.ts';
 import { controlApi } from './control.ts';
 import { pages } from './pages/pages.ts';
@@ -25,6 +26,7 @@ export async function startStripeStandIn(options: {
   const standIn = createStandIn({ ...(options.dataDir !== undefined && { dataDir: options.dataDir }), now });
 
   const app = new Hono();
+  app.use(onlyThisMachine);
   app.route('/_control', controlApi(standIn));
   app.route('/', pages(standIn));
   const api = stripeApi(standIn, secretKey);

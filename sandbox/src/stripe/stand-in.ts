@@ -4,7 +4,7 @@ import { type Deliveries, startDeliveries } from './deliver.ts';
 import type { Faults } from './faults.ts';
 import type { Event } from './objects.ts';
 import { burst, type Operation } from './operation.ts';
-import { expireOverdueSessions } from './resources/checkout-sessions.ts';
+import { expireSession, overdueSessions } from './resources/checkout-sessions.ts';
 import { clearState, emptyState, type State, stateFromJson, stateToJson } from './state.ts';
 
 const overdueCheckMs = 15_000;
@@ -21,6 +21,10 @@ export type StandIn = {
   deliveries: Deliveries;
   /** Does one thing: its changes are kept and its events are sent. */
   perform: <Result>(request: Event['request'], run: (operation: Operation) => Result) => Result;
+  /** Only looks: nothing is saved and nothing is sent. */
+  look: <Result>(run: (operation: Operation) => Result) => Result;
+  /** Time makes no request: this ends the checkout sessions whose time is over. */
+  expireOverdue: () => void;
   /** Begins to live at its address. */
   open: (baseUrl: string) => void;
   reset: () => void;
@@ -35,15 +39,20 @@ export function createStandIn(options: { dataDir?: string; now: () => Date }): S
   const deliveries = startDeliveries({ state, faults: () => standIn.faults, now: options.now, changed });
   let clock: NodeJS.Timeout | undefined;
 
+  function begin(request: Event['request']): Operation {
+    const at = Math.floor(options.now().getTime() / 1000);
+    return { state, at, baseUrl: standIn.baseUrl, request, events: [] };
+  }
+
   const standIn: StandIn = {
     state,
     faults: {},
     now: options.now,
     baseUrl: '',
     deliveries,
+    look: (run) => run(begin(ownAccord)),
     perform: (request, run) => {
-      const at = Math.floor(options.now().getTime() / 1000);
-      const operation: Operation = { state, at, baseUrl: standIn.baseUrl, request, events: [] };
+      const operation = begin(request);
       const result = run(operation);
       const events = burst(operation);
       for (const event of events) state.events.set(event.id, event);
@@ -51,11 +60,18 @@ export function createStandIn(options: { dataDir?: string; now: () => Date }): S
       changed();
       return result;
     },
+    expireOverdue: () => {
+      const overdue = standIn.look(overdueSessions);
+      if (overdue.length === 0) return;
+      standIn.perform(ownAccord, (operation) => {
+        for (const session of overdue) expireSession(operation, session);
+      });
+    },
     open: (baseUrl) => {
       standIn.baseUrl = baseUrl;
       moveLinks(state, baseUrl);
       deliveries.resume();
-      clock = setInterval(() => standIn.perform(ownAccord, expireOverdueSessions), overdueCheckMs);
+      clock = setInterval(standIn.expireOverdue, overdueCheckMs);
     },
     reset: () => {
       deliveries.forget();

@@ -4,6 +4,7 @@ import qs from 'qs';
 import * as z from 'zod';
 import { apiVersion } from '../api-version.ts';
 import { newId } from '../ids.ts';
+import type { Operation } from '../operation.ts';
 import { accountRoutes } from '../resources/account.ts';
 import { checkoutSessionRoutes } from '../resources/checkout-sessions.ts';
 import { customerRoutes } from '../resources/customers.ts';
@@ -33,6 +34,8 @@ const routes: Route[] = [
   ...subscriptionRoutes,
   ...webhookEndpointRoutes,
 ];
+
+const expandSchema = z.object({ expand: z.array(z.string()) });
 
 type Env = { Variables: { requestId: string } };
 
@@ -82,15 +85,15 @@ async function answer(standIn: StandIn, route: Route, context: Context<Env>): Pr
     return context.json(saved.body as object);
   }
   const { expand = [], ...raw } = params;
-  const request = { id: context.get('requestId'), idempotency_key: key ?? null };
-  const result = standIn.perform(request, (operation) => {
-    const paths = parseParams(z.object({ expand: z.array(z.string()) }), { expand }).expand;
+  const paths = parseParams(expandSchema, { expand }).expand;
+  const run = (operation: Operation) => {
     const object = route.answer(operation, raw, context.req.param('id') ?? '');
     const body = expanded(object, paths, standIn.state);
     if (key !== undefined) saveAnswer(standIn.state, key, print, body, standIn.now());
     return body;
-  });
-  return context.json(result);
+  };
+  if (method === 'GET') return context.json(standIn.look(run));
+  return context.json(standIn.perform({ id: context.get('requestId'), idempotency_key: key ?? null }, run));
 }
 
 /** GET and DELETE carry their parameters in the query, POST in a form body. */

@@ -22,7 +22,7 @@ export function draftInvoice(
 ): Invoice {
   const customer = found(operation.state.customers, 'customer', subscription.customer);
   const id = newId.invoice();
-  const lines = subscription.items.data.map((item) => invoiceLine(id, subscription, item));
+  const lines = subscription.items.data.map((item) => invoiceLine(operation.state, id, subscription, item));
   const total = lines.reduce((sum, line) => sum + line.amount, 0);
   const number = customer.next_invoice_sequence ?? 1;
   customer.next_invoice_sequence = number + 1;
@@ -239,11 +239,11 @@ function owesAnother(state: State, subscription: Subscription): boolean {
   );
 }
 
-function invoiceLine(invoiceId: string, subscription: Subscription, item: SubscriptionItem): InvoiceLine {
+function invoiceLine(state: State, invoiceId: string, subscription: Subscription, item: SubscriptionItem): InvoiceLine {
   const { price } = item;
   const quantity = item.quantity ?? 1;
   const unit = price.unit_amount ?? 0;
-  const name = price.nickname ?? 'Subscription';
+  const name = state.products.get(price.product)?.name ?? 'Subscription';
   return {
     id: newId.invoiceLine(),
     object: 'line_item',

@@ -3,7 +3,7 @@ import { style } from './style.ts';
 
 export type Html = ReturnType<typeof html>;
 
-/** Every page of the stand-in: nothing is fetched, nothing is scripted. */
+/** Every page of the stand-in: nothing comes from elsewhere, nothing is scripted. */
 export function layout(title: string, main: Html): Html {
   return html`<!doctype html>
 <html lang="en">
@@ -17,7 +17,7 @@ export function layout(title: string, main: Html): Html {
 <style>${raw(style)}</style>
 </head>
 <body>
-<p class="ribbon"><strong>Sandbox</strong> <span>No card is asked for and no money moves.</span></p>
+<p class="ribbon"><strong>Sandbox</strong> <span>No card is asked for, no money moves.</span></p>
 ${main}
 </body>
 </html>`;

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { StripeError } from '../api/errors.ts';
@@ -6,8 +7,8 @@ import { declineSession, type Payer, paySession } from '../billing/pay-session.t
 import { declined } from '../billing/payment.ts';
 import { newId } from '../ids.ts';
 import type { CheckoutSession } from '../objects.ts';
-import { expireOverdueSessions, returnUrl } from '../resources/checkout-sessions.ts';
-import { ownAccord, type StandIn } from '../stand-in.ts';
+import { returnUrl } from '../resources/checkout-sessions.ts';
+import type { StandIn } from '../stand-in.ts';
 import { invoicePage } from './invoice.ts';
 import type { Html } from './layout.ts';
 import { endedPage, notFoundPage, payPage } from './pay.ts';
@@ -23,6 +24,10 @@ const payForm = z.object({
     .transform((name) => name || null),
 });
 
+const fontFile = (name: string) =>
+  new URL(import.meta.resolve(`@fontsource-variable/geist/files/geist-${name}-wght-normal.woff2`));
+const fonts = { '/fonts/latin.woff2': fontFile('latin'), '/fonts/latin-extended.woff2': fontFile('latin-ext') };
+
 const declinedWords = `${declined.message} No payment was taken. Try again, or leave.`;
 
 /** The pages people see: pay a checkout session, see or pay an invoice. */
@@ -30,8 +35,15 @@ export function pages(standIn: StandIn): Hono {
   const app = new Hono();
   const { state } = standIn;
 
+  for (const [path, file] of Object.entries(fonts)) {
+    app.get(path, async (context) => {
+      context.header('Cache-Control', 'max-age=31536000, immutable');
+      return context.body(await readFile(file), 200, { 'Content-Type': 'font/woff2' });
+    });
+  }
+
   app.get('/c/pay/:id', (context) => {
-    standIn.perform(ownAccord, expireOverdueSessions);
+    standIn.expireOverdue();
     const session = state.checkoutSessions.get(context.req.param('id'));
     return session ? show(context, standIn, session) : page(context, notFoundPage('checkout'), 404);
   });
@@ -41,7 +53,7 @@ export function pages(standIn: StandIn): Hono {
     if (!session) return page(context, notFoundPage('checkout'), 404);
     const fields = await context.req.parseBody();
     if (fields.action === 'leave' && session.cancel_url) return context.redirect(session.cancel_url, 303);
-    standIn.perform(ownAccord, expireOverdueSessions);
+    standIn.expireOverdue();
     if (session.status !== 'open') return show(context, standIn, session, {}, 409);
 
     const typed = { email: String(fields.email ?? ''), name: String(fields.name ?? '') };
@@ -107,10 +119,11 @@ function show(
 
 function page(context: Context, body: Html, status: 200 | 402 | 404 | 409 | 422 = 200): Response | Promise<Response> {
   context.header('Cache-Control', 'no-store');
-  context.header('Referrer-Policy', 'no-referrer');
+  // Not `no-referrer`, under which browsers hide the origin of the page's own form.
+  context.header('Referrer-Policy', 'same-origin');
   context.header(
     'Content-Security-Policy',
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'",
+    "default-src 'none'; style-src 'unsafe-inline'; font-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'",
   );
   return context.html(body, status);
 }

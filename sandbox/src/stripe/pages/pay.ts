@@ -12,13 +12,14 @@ export function payPage(session: CheckoutSession, lineItems: readonly LineItem[]
   const isSubscription = session.mode === 'subscription';
   const emailIsFixed = session.customer_details?.email != null;
   const recurring = lineItems[0]?.price?.recurring;
-  const names = lineItems.map((item) => item.description ?? 'Item').join(', ');
+  const [first, ...others] = lineItems.map((item) => item.description ?? 'Item');
+  const names = others.length === 0 ? first : `${first} and ${others.length} more`;
   return layout(
     `Pay ${total}`,
     html`<main class="checkout">
 <div class="order"><div class="column">
 <h1>${isSubscription ? 'Subscribe to' : 'Pay for'} ${names}</h1>
-<p class="amount">${total}${recurring ? html` <small>per ${every(recurring)}</small>` : ''}</p>
+<p class="amount">${total}${recurring ? html`<small>per ${every(recurring)}</small>` : ''}</p>
 <ul class="lines">${lineItems.map(line)}</ul>
 <p class="total"><span>Total due today</span><span>${total}</span></p>
 </div></div>
@@ -71,7 +72,7 @@ export function notice(problem: string): Html {
   return html`<p class="notice" role="alert">${brokenIcon}<span>${problem}</span></p>`;
 }
 
-export const pretendCard = html`<div class="card">${cardIcon}<div>Pretend card ending in 4242<br><span class="quiet">It pays or declines as you choose below.</span></div></div>`;
+export const pretendCard = html`<div class="card">${cardIcon}<div>Pretend card ending in 4242<br><span class="quiet">It pays or declines as you choose.</span></div></div>`;
 
 function line(item: LineItem): Html {
   const unit = money(item.price?.unit_amount ?? 0, item.currency);

@@ -263,11 +263,10 @@ export function expireSession(operation: Operation, session: CheckoutSession): v
   emit(operation, 'checkout.session.expired', session);
 }
 
-/** Time makes no request: whoever keeps the clock calls this. */
-export function expireOverdueSessions(operation: Operation): void {
-  for (const session of operation.state.checkoutSessions.values()) {
-    if (session.status === 'open' && session.expires_at <= operation.at) expireSession(operation, session);
-  }
+export function overdueSessions({ state, at }: Operation): CheckoutSession[] {
+  return [...state.checkoutSessions.values()].filter(
+    (session) => session.status === 'open' && session.expires_at <= at,
+  );
 }
 
 export function returnUrl(template: string, sessionId: string): string {
