@@ -53,11 +53,11 @@ export function LetterHtml({ letter, brand, locale }: { letter: Letter; brand: B
               {words}
             </Text>
           ))}
-          {letter.links.map(({ label, url }) => (
+          {letter.links.map(({ label, url, spelledOut }) => (
             <Text key={url} className="ink" style={{ ...paragraph, overflowWrap: 'anywhere' }}>
-              {label}:{' '}
+              {spelledOut && `${label}: `}
               <Link className="ink" href={webUrl(url)} style={{ color: ink, textDecorationLine: 'underline' }}>
-                {url}
+                {spelledOut ? url : label}
               </Link>
             </Text>
           ))}
@@ -94,7 +94,13 @@ function BrandMark({ brand }: { brand: Brand }): ReactNode {
 }
 
 function Facts({ facts }: { facts: Fact[] }): ReactNode {
-  const cell = { borderTop: `1px solid ${line}`, fontSize: 16, lineHeight: '24px', padding: '8px 0' };
+  const cell = {
+    borderTop: `1px solid ${line}`,
+    fontSize: 16,
+    lineHeight: '24px',
+    padding: '8px 0',
+    verticalAlign: 'top',
+  };
   return (
     <table width="100%" cellPadding={0} cellSpacing={0} style={{ borderCollapse: 'collapse', margin: '8px 0 16px' }}>
       <tbody>

@@ -16,7 +16,12 @@ export type Letter = {
 };
 
 export type Fact = { label: string; value: string };
-export type Link = { label: string; url: string };
+export type Link = {
+  label: string;
+  url: string;
+  /** The address itself is shown, for readers who have to copy it. */
+  spelledOut?: true;
+};
 
 /** The plain text part: paragraphs a blank line apart, facts and links one a line. */
 export function letterText(letter: Letter, brand: Brand): string {

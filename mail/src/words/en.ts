@@ -51,7 +51,7 @@ function welcome(data: WelcomeData): Letter {
     ],
     action: { label: 'Open your account', url: accountUrl },
     afterAction: [],
-    links: invoiceUrl ? [{ label: 'Your invoice', url: invoiceUrl }] : [],
+    links: invoiceUrl ? [{ label: 'See the invoice', url: invoiceUrl }] : [],
     support: supportLine(brand),
   };
 }
@@ -112,7 +112,7 @@ function accessEnded(data: AccessEndedData): Letter {
 function signInLink(data: SignInLinkData): Letter {
   const { brand, locale, email, url, expiresAt } = data;
   const end = formatMoment(expiresAt, locale);
-  const copy: Link = { label: 'If the button does not work, open this address', url };
+  const copy: Link = { label: 'If the button does not work, open this address', url, spelledOut: true };
   return {
     subject: `Sign in to ${brand.name}`,
     preview: `The link works once, until ${end}.`,

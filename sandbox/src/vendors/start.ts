@@ -61,7 +61,7 @@ export async function startVendorStandIns(options: VendorStandInOptions): Promis
 
   const path = options.dataDir && join(options.dataDir, 'vendors.json');
   if (path) restore(desks, readJsonFile(path));
-  const file = path ? keepJsonFile(path, () => snapshot(desks)) : undefined;
+  const file = path ? keepJsonFile(path, () => snapshot(desks), 500) : undefined;
 
   // Zendesk's paths may end in .json; nobody else's do.
   const root = new Hono<LoggedEnv>({ getPath: (request) => new URL(request.url).pathname.replace(/\.json$/, '') });

@@ -16,7 +16,6 @@ export function emailInbox(mails: Mail[]): Html {
 /** One mail as its reader sees it, and below it the plain text and the headers. */
 export function mailPage(mail: Mail): Html {
   return html`<p><a href="/inbox/email">All mails</a></p>
-    <h2>${mail.subject || 'No subject'}</h2>
     <dl class="wide"><dt>From</dt><dd>${mail.from}</dd><dt>To</dt><dd>${mail.to.join(', ')}</dd>
       <dt>Sent</dt><dd>${mail.at.slice(0, 10)} ${moment(mail.at)} UTC</dd></dl>
     ${

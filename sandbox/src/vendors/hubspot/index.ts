@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { createRateWindow } from '../rate-window.ts';
@@ -31,6 +32,7 @@ export function createHubSpot({ token, now }: { token: string; now: () => Date }
     if (!allowed) return refuse(429);
     await next();
     for (const [name, value] of Object.entries(rateLimitHeaders(remaining))) c.header(name, value);
+    c.header('X-HubSpot-Correlation-Id', randomUUID());
     return undefined;
   });
   routes.get('/account-info/v3/details', (c) =>

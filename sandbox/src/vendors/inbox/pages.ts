@@ -1,5 +1,7 @@
 import { html, raw } from 'hono/html';
 import type { Desk, Desks } from '../desk.ts';
+import { mailPage } from '../email/inbox.ts';
+import type { Mail } from '../email/index.ts';
 import type { Fault } from '../faults.ts';
 import type { LoggedRequest } from '../requests.ts';
 import type { Html } from '../vendor.ts';
@@ -40,8 +42,8 @@ export function vendorPage(desks: Desks, { vendor, log, faults }: Desk): Html {
   );
 }
 
-export function mailDocument(desks: Desks, mail: Html): Html {
-  return page(desks, 'Mail', mail, 'email');
+export function mailDocument(desks: Desks, mail: Mail): Html {
+  return page(desks, mail.subject || 'No subject', mailPage(mail), 'email');
 }
 
 function page(desks: Desks, title: string, body: Html, current = ''): Html {

@@ -1,12 +1,15 @@
+import { readFile } from 'node:fs/promises';
 import { Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { z } from 'zod';
 import { mustFind } from '../control.ts';
 import type { Desks } from '../desk.ts';
-import { mailHtml, mailHtmlPolicy, mailPage } from '../email/inbox.ts';
+import { mailHtml, mailHtmlPolicy } from '../email/inbox.ts';
 import type { Mail } from '../email/index.ts';
 import { faultModes } from '../faults.ts';
 import { indexPage, mailDocument, vendorPage } from './pages.ts';
+
+const font = new URL(import.meta.resolve('@fontsource-variable/geist/files/geist-latin-wght-normal.woff2'));
 
 // A form sends every field, empty when nothing was chosen.
 const whole = z.preprocess((value) => (value === '' ? undefined : value), z.coerce.number().int().optional());
@@ -20,10 +23,14 @@ const formSchema = z.object({
 export function inboxRoutes({ desks, mail }: { desks: Desks; mail: (id: string) => Mail | undefined }): Hono {
   const routes = new Hono();
 
+  routes.get('/fonts/geist.woff2', async (c) => {
+    c.header('cache-control', 'max-age=31536000, immutable');
+    return c.body(await readFile(font), 200, { 'content-type': 'font/woff2' });
+  });
   routes.get('/', (c) => c.redirect('/inbox'));
   routes.get('/inbox', (c) => c.html(indexPage(desks)));
 
-  routes.get('/inbox/email/:id', (c) => c.html(mailDocument(desks, mailPage(found(mail(c.req.param('id')))))));
+  routes.get('/inbox/email/:id', (c) => c.html(mailDocument(desks, found(mail(c.req.param('id'))))));
   routes.get('/inbox/email/:id/html', (c) => {
     c.header('content-security-policy', mailHtmlPolicy);
     return c.html(mailHtml(found(mail(c.req.param('id')))));

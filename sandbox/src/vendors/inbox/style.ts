@@ -1,11 +1,12 @@
 /** Onpaid's own house, small: neutral greys, one accent, status colours only for status. */
 export const style = `
+@font-face { font-family: Geist; font-weight: 100 900; font-display: swap; src: url(/fonts/geist.woff2) format('woff2'); }
 :root { --paper: #fff; --ink: #18181b; --soft: #52525b; --line: #e4e4e7; --field: #f4f4f5; --accent: #2447b8; --ok: #166534; --broken: #b42318; --ribbon: #fef3c7; --ribbon-ink: #713f12; }
 @media (prefers-color-scheme: dark) {
   :root { --paper: #111113; --ink: #f4f4f5; --soft: #b1b1b9; --line: #2c2c31; --field: #1c1c20; --accent: #9db4ff; --ok: #7ddc9b; --broken: #ff9a8d; --ribbon: #3a2f10; --ribbon-ink: #fde68a; }
 }
 * { box-sizing: border-box; margin: 0; }
-body { background: var(--paper); color: var(--ink); font: 14px/20px "Geist Variable", Geist, system-ui, sans-serif; font-variant-numeric: tabular-nums; }
+body { background: var(--paper); color: var(--ink); font: 14px/20px Geist, system-ui, sans-serif; font-variant-numeric: tabular-nums; }
 .ribbon { background: var(--ribbon); color: var(--ribbon-ink); padding: 4px 16px; font-size: 13px; }
 .ribbon strong { letter-spacing: .06em; margin-right: 8px; }
 nav { display: flex; gap: 4px 20px; flex-wrap: wrap; padding: 12px 16px; border-bottom: 1px solid var(--line); }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { createRateWindow } from '../rate-window.ts';
@@ -37,6 +38,7 @@ export function createZendesk(options: { email: string; token: string; now: () =
     await next();
     c.header('X-Rate-Limit', String(perMinute));
     c.header('X-Rate-Limit-Remaining', String(remaining));
+    c.header('X-Request-Id', randomUUID());
     return undefined;
   });
   routes.route('/api/v2/users', userRoutes(state, now));
