@@ -98,6 +98,17 @@ describe('deliveries', () => {
     await vi.waitFor(() => expect(endpoint.received.at(-1)?.type).toBe('invoice.paid'), waiting);
   });
 
+  it('come later when told to', async () => {
+    const { stripe, control } = await openShop();
+    await control('POST', '/endpoints', { url: 'http://127.0.0.1:9/', secret: webhookSecret });
+    await control('PUT', '/faults', { deliver: { delayMs: 60_000 } });
+    await stripe.customers.create();
+    const { body } = await control('GET', '/deliveries');
+    const [delivery] = body.deliveries;
+    expect(Date.parse(delivery.dueAt) - Date.parse(delivery.created)).toBeGreaterThan(59_000);
+    expect(delivery.attempts).toEqual([]);
+  });
+
   it('wait while they are held, and go out when let go', async () => {
     const { stripe, control } = await openShop();
     const endpoint = await receive();

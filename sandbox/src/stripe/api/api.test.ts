@@ -8,6 +8,11 @@ describe('the API', () => {
     expect(apiVersion).toBe(Stripe.API_VERSION);
   });
 
+  it('knows whose key it is', async () => {
+    const { stripe } = await openShop();
+    expect(await stripe.accounts.retrieveCurrent()).toMatchObject({ object: 'account', charges_enabled: true });
+  });
+
   it('refuses a wrong key, and no key, with 401', async () => {
     const { standIn } = await openShop();
     const stranger = clientOf(standIn, 'sk_test_other');

@@ -1,10 +1,10 @@
 import { found, invalid } from '../api/errors.ts';
 import type { CheckoutSession, Customer, EventType, PaymentIntent } from '../objects.ts';
 import { change, emit, type Operation } from '../operation.ts';
-import { customerDetails } from '../resources/checkout-sessions.ts';
 import { createCustomer } from '../resources/customers.ts';
 import type { CheckoutPlan } from '../state.ts';
 import { tryInvoice } from './invoice.ts';
+import { customerDetails } from './open-session.ts';
 import { attachPaymentMethod, createPaymentIntent, createPaymentMethod, decline, succeed } from './payment.ts';
 import { startSubscription } from './subscription.ts';
 
@@ -44,7 +44,7 @@ export function paySession(operation: Operation, session: CheckoutSession, payer
     tryInvoice(operation, invoice, 'paid');
     session.subscription = subscription.id;
     session.invoice = invoice.id;
-  } else {
+  } else if (session.amount_total) {
     succeed(operation, sessionIntent(operation, session, plan, customer?.id ?? null), method);
   }
   Object.assign(session, {

@@ -5,7 +5,8 @@ import { wholeList } from '../objects.ts';
 import { change, emit, type Operation } from '../operation.ts';
 import type { CheckoutPlan } from '../state.ts';
 import { cancelSubscription } from './cancel.ts';
-import { draftInvoice, finalizeInvoice, type PaymentOutcome, tryInvoice } from './invoice.ts';
+import { draftInvoice } from './draft-invoice.ts';
+import { finalizeInvoice, type PaymentOutcome, tryInvoice } from './invoice.ts';
 import { periodEnd } from './period.ts';
 
 /** A new subscription, with its first invoice open and unpaid. */

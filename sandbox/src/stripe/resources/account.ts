@@ -1,12 +1,10 @@
 import * as z from 'zod';
 import { route } from '../api/route.ts';
 
-export const accountId = 'acct_1OnpaidSandbox00';
-
 /** Whose key it is. There is one account, and it is the same after every restart. */
 export const accountRoutes = [
   route('get', '/v1/account', z.strictObject({}), () => ({
-    id: accountId,
+    id: 'acct_1OnpaidSandbox00',
     object: 'account',
     business_profile: { name: 'Onpaid sandbox' },
     charges_enabled: true,
