@@ -103,7 +103,7 @@ function parseJson(text: string): unknown {
 
 function accountsInbox(accounts: Account[]) {
   if (accounts.length === 0) return emptyNote('No accounts yet. The first purchase opens one.');
-  return html`<div class="scroll"><table>
+  return html`<div class="scroll" tabindex="0"><table>
     <thead><tr><th>Account</th><th>Customer</th><th class="right">Version</th><th>What it was told</th><th>Updated</th></tr></thead>
     <tbody>${accounts.toReversed().map(({ id, customerId, version, data, updatedAt, ignoredVersions }) => {
       const { customerId: _, version: __, ...told } = data;

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -104,6 +104,19 @@ test('what was received survives a restart; a reset forgets it', async () => {
     await after.call('POST', `${after.controlUrl}/_reset`);
     expect((await after.inbox('hubspot')).records.contacts).toEqual([]);
     await open.splice(open.indexOf(after), 1)[0]?.close();
+  } finally {
+    await rm(dataDir, { recursive: true });
+  }
+});
+
+test('a state file of another version says which file to delete', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'onpaid-vendors-'));
+  try {
+    await writeFile(
+      join(dataDir, 'vendors.json'),
+      JSON.stringify({ slack: { records: { letters: [] }, requests: [] } }),
+    );
+    await expect(openStandIns({ dataDir })).rejects.toThrow(/vendors\.json failed.*Delete the file/);
   } finally {
     await rm(dataDir, { recursive: true });
   }

@@ -60,7 +60,7 @@ export async function startVendorStandIns(options: VendorStandInOptions): Promis
   const desks: Desks = { ...httpDesks, email: { vendor: mailbox.vendor, log: emailLog, faults: emailFaults } };
 
   const path = options.dataDir && join(options.dataDir, 'vendors.json');
-  if (path) restore(desks, readJsonFile(path));
+  if (path) restore(desks, path);
   const file = path ? keepJsonFile(path, () => snapshot(desks), 500) : undefined;
 
   // Zendesk's paths may end in .json; nobody else's do.
@@ -105,12 +105,20 @@ function snapshot(desks: Desks): z.infer<typeof stateSchema> {
   );
 }
 
-function restore(desks: Desks, content: unknown): void {
-  const state = stateSchema.parse(content ?? {});
-  for (const { vendor, log } of Object.values(desks)) {
-    const kept = state[vendor.name];
-    if (!kept) continue;
-    vendor.restore(kept.records);
-    log.restore(kept.requests);
+function restore(desks: Desks, path: string): void {
+  const content = readJsonFile(path) ?? {};
+  try {
+    const state = stateSchema.parse(content);
+    for (const { vendor, log } of Object.values(desks)) {
+      const kept = state[vendor.name];
+      if (!kept) continue;
+      vendor.restore(kept.records);
+      log.restore(kept.requests);
+    }
+  } catch (cause) {
+    throw new Error(
+      `Taking up what the vendor stand-ins remember from ${path} failed: it was written by another version. Delete the file to start afresh.`,
+      { cause },
+    );
   }
 }

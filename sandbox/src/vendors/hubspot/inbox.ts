@@ -5,7 +5,7 @@ import type { HubSpotState } from './index.ts';
 
 export function hubspotInbox({ contacts }: HubSpotState): Html {
   if (contacts.length === 0) return emptyNote('No contacts yet. The first purchase puts one here.');
-  return html`<div class="scroll"><table>
+  return html`<div class="scroll" tabindex="0"><table>
     <thead><tr><th>Id</th><th>E-mail</th><th>Name</th><th>Other properties</th><th>Updated</th></tr></thead>
     <tbody>${contacts.toReversed().map(({ id, properties, updatedAt, archived }) => {
       const { email, firstname, lastname, createdate, hs_object_id, ...others } = properties;

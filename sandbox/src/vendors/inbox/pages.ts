@@ -100,7 +100,7 @@ function health(fault: Fault | null): Html {
 function requestTable(requests: LoggedRequest[]): Html {
   if (requests.length === 0) return html`<p class="empty">No calls yet.</p>`;
   const latest = requests.slice(-shownRequests).reverse();
-  return html`<div class="scroll"><table>
+  return html`<div class="scroll" tabindex="0"><table>
     <thead><tr><th>Time</th><th>Call</th><th class="right">Status</th><th>What came of it</th><th>Key</th></tr></thead>
     <tbody>${latest.map(
       ({ at, method, path, status, fault, duplicate, note, idempotencyKey }) => html`<tr>

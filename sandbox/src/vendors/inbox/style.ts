@@ -24,7 +24,7 @@ a { color: var(--accent); }
 .empty { color: var(--soft); padding: 24px 0; border-block: 1px solid var(--line); }
 .ok { color: var(--ok); } .broken { color: var(--broken); font-weight: 500; }
 .scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; }
+table { border-collapse: collapse; width: 100%; min-width: 820px; }
 th { text-align: left; font-weight: 500; color: var(--soft); padding: 8px 16px 8px 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
 td { padding: 8px 16px 8px 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; min-width: 72px; }
 .right { text-align: right; } .figure { white-space: nowrap; }
