@@ -16,6 +16,13 @@ function port(value: string): number {
   return number;
 }
 
+function count(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1 || number > 1_000)
+    throw new InvalidArgumentError('It is a whole number from 1 to 1000.');
+  return number;
+}
+
 onpaid
   .command('start')
   .description('database, app and worker on this machine; without a Stripe key also a sandbox')
@@ -39,6 +46,58 @@ onpaid
   .command('migrate')
   .description('bring the database to the latest version; forward only')
   .action(async () => (await import('./commands/migrate.ts')).runMigrate(env));
+
+onpaid
+  .command('doctor')
+  .description('is everything in step: database, connections, invariants, issues')
+  .option('--json', 'print it as JSON', false)
+  .action(async (options) => (await import('./commands/doctor.ts')).runDoctor(env, options));
+
+onpaid
+  .command('customers')
+  .description('look at customers')
+  .command('show <id-or-email>')
+  .description('one customer with the timeline')
+  .option('--json', 'print it as JSON', false)
+  .action(async (wanted, options) => (await import('./commands/customers.ts')).runCustomersShow(env, wanted, options));
+
+onpaid
+  .command('effects')
+  .description('look at the ledger of effects')
+  .command('list')
+  .option('--group <group>', 'unknown, dead, retrying, waiting, sent or suppressed')
+  .option('--limit <count>', 'how many', count, 50)
+  .option('--json', 'print it as JSON', false)
+  .action(async (options) => (await import('./commands/lists.ts')).runEffectsList(env, options));
+
+onpaid
+  .command('events')
+  .description('look at what Stripe told us')
+  .command('list')
+  .option('--limit <count>', 'how many', count, 50)
+  .option('--json', 'print it as JSON', false)
+  .action(async (options) => (await import('./commands/lists.ts')).runEventsList(env, options));
+
+onpaid
+  .command('staff')
+  .description('who may operate this installation')
+  .command('link <email>')
+  .description('a link that signs the address in as staff, once')
+  .option('--role <role>', 'owner, admin, support or viewer', 'viewer')
+  .action(async (email, options) => (await import('./commands/staff.ts')).runStaffLink(env, email, options.role));
+
+onpaid
+  .command('triage <url>')
+  .description('check the webhook of any app from outside')
+  .option('--webhook-path <path>', 'where the app takes webhooks', '/api/stripe/webhook')
+  .option('--json', 'print it as JSON', false)
+  .action(async (url, options) => (await import('./commands/triage.ts')).runTriage(url, options));
+
+onpaid
+  .command('smoke')
+  .description('buy twice in a sandbox of its own, every event delivered three times, and count what came of it')
+  .option('--json', 'print the counts as JSON only', false)
+  .action(async (options) => (await import('./commands/smoke.ts')).runSmoke(env, options));
 
 onpaid.command('sandbox', { hidden: true }).action(async () => (await import('./commands/sandbox.ts')).runSandbox(env));
 

@@ -58,7 +58,8 @@ export function aPerson(): Person {
       for (const input of form.querySelectorAll('input, select, textarea')) {
         const name = input.getAttribute('name');
         const type = input.getAttribute('type') ?? 'text';
-        if (!name || type === 'submit' || ((type === 'radio' || type === 'checkbox') && !input.hasAttribute('checked'))) continue;
+        if (!name || type === 'submit' || ((type === 'radio' || type === 'checkbox') && !input.hasAttribute('checked')))
+          continue;
         body.set(name, fields[name] ?? input.getAttribute('value') ?? '');
       }
       for (const [name, value] of Object.entries(fields)) body.set(name, value);
@@ -71,7 +72,9 @@ export function aPerson(): Person {
         return visit(action.href, {});
       }
       const isMultipart = form.getAttribute('enctype') === 'multipart/form-data';
-      const payload = isMultipart ? body : new URLSearchParams([...body].map(([name, value]) => [name, String(value)]));
+      const payload = isMultipart
+        ? body
+        : new URLSearchParams([...body].map(([name, value]): [string, string] => [name, String(value)]));
       return visit(action.href, { method, body: payload, headers: { origin: new URL(page.url).origin } });
     },
   };
@@ -81,8 +84,12 @@ function findForm(page: Page, button: string): { form: HTMLElement; pressed: HTM
   for (const form of page.root.querySelectorAll('form')) {
     const pressed = form
       .querySelectorAll('button, input[type=submit]')
-      .find((candidate) => (candidate.textContent || candidate.getAttribute('value') || '').replace(/\s+/g, ' ').trim().startsWith(button));
+      .find((candidate) =>
+        (candidate.textContent || candidate.getAttribute('value') || '').replace(/\s+/g, ' ').trim().startsWith(button),
+      );
     if (pressed) return { form, pressed };
   }
-  throw new Error(`${page.url} (${page.status}) has no form with a button "${button}". It reads: ${page.text.slice(0, 300)}`);
+  throw new Error(
+    `${page.url} (${page.status}) has no form with a button "${button}". It reads: ${page.text.slice(0, 300)}`,
+  );
 }

@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { styleText } from 'node:util';
+import { type Connection, getSummary, readInvariantViolations } from '@onpaid/engine';
+import { homeFolder } from '../config.ts';
+import { installationEnvironment, openInstallation } from '../installation.ts';
+import { loadConfig, loadConnections } from '../program.ts';
+import { readRunFile } from '../run-file.ts';
+import { sandboxAddressVariables, sandboxVariables } from '../supervisor/sandbox.ts';
+import { localSecrets } from '../supervisor/secrets.ts';
+
+type Variables = Record<string, string | undefined>;
+
+/** Is everything in step? Database, connections, invariants, backlog; exits 1 when something is broken. */
+export async function runDoctor(env: Variables, options: { json: boolean }): Promise<void> {
+  const findings = await examine(env);
+  if (options.json) console.log(JSON.stringify(findings, null, 2));
+  else {
+    for (const { ok, what, detail } of findings) {
+      console.log(
+        `  ${ok ? styleText('green', '✓') : styleText('red', '✗')} ${what}${detail ? styleText('dim', `  ${detail}`) : ''}`,
+      );
+    }
+  }
+  process.exitCode = findings.every((finding) => finding.ok) ? 0 : 1;
+}
+
+interface Finding {
+  ok: boolean;
+  what: string;
+  detail: string;
+}
+
+async function examine(env: Variables): Promise<Finding[]> {
+  const { db, run, close } = await openInstallation(env);
+  try {
+    const violations = await readInvariantViolations(db);
+    const summary = await getSummary(db, new Date());
+    return [
+      { ok: true, what: 'The database answers', detail: run ? `${run.mode} mode` : '' },
+      ...(await probeConnections(env)),
+      ...violations.map(({ name, id }) => ({ ok: false, what: `Invariant broken: ${name}`, detail: id })),
+      ...(violations.length === 0 ? [{ ok: true, what: 'Every invariant holds', detail: '' }] : []),
+      {
+        ok: summary.effects.unknown === 0,
+        what: `${summary.effects.unknown} effects whose outcome is unknown`,
+        detail: '',
+      },
+      { ok: summary.openIssues === 0, what: `${summary.openIssues} open issues`, detail: '' },
+    ];
+  } finally {
+    await close();
+  }
+}
+
+async function probeConnections(env: Variables): Promise<Finding[]> {
+  const home = homeFolder(env);
+  const run = await readRunFile(home);
+  let variables = env;
+  if (run?.sandbox) {
+    const secrets = await localSecrets(join(home, run.mode));
+    const { stripe, baseUrls, inboxUrls, faultsUrl } = run.sandbox;
+    const addresses = { stripe, baseUrls, inboxUrls, vendors: new URL(faultsUrl).origin };
+    variables = {
+      ...env,
+      ...sandboxVariables(secrets),
+      ...sandboxAddressVariables(addresses),
+      ONPAID_SECRET: secrets.session,
+    };
+  }
+  const environment = await installationEnvironment(variables, null);
+  const connections = Object.values(await loadConnections(variables, environment, await loadConfig()));
+  return Promise.all(connections.map(probe));
+}
+
+async function probe(connection: Connection): Promise<Finding> {
+  const answer = await connection.probe(AbortSignal.timeout(10_000));
+  return {
+    ok: answer.ok,
+    what: `${connection.label} (${connection.slot})`,
+    detail: answer.ok ? (answer.value.account ?? 'answers') : answer.failure.reason,
+  };
+}
