@@ -1,3 +1,4 @@
+export { formatMoney } from './format.ts';
 export {
   type RenderedMail,
   renderAccessEnded,
