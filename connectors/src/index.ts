@@ -1,3 +1,4 @@
 export { connectHubSpot } from './hubspot/index.ts';
 export { connectProvisioning } from './provisioning/index.ts';
 export { connectSlack } from './slack/index.ts';
+export { connectZendesk } from './zendesk/index.ts';

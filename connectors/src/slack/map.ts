@@ -1,5 +1,5 @@
 import type { Payloads, Person } from '@onpaid/engine';
-import { formatMoney } from '../money.ts';
+import { formatMoney } from '@onpaid/mail';
 
 /** What the channel reads: one sentence, and below it what helps to act. */
 export interface Message {
@@ -9,11 +9,11 @@ export interface Message {
 
 export const messages = {
   'chat.sale': ({ person, plan, paid, invoiceUrl }) => ({
-    text: `*${nameOf(person)}* bought *${escaped(plan.name)}*${paid ? ` for ${formatMoney(paid)}` : ', with nothing to pay yet'}.`,
+    text: `*${nameOf(person)}* bought *${escaped(plan.name)}*${paid ? ` for ${formatMoney(paid, 'en')}` : ', with nothing to pay yet'}.`,
     details: [...addressOf(person), ...link(invoiceUrl, 'Invoice')],
   }),
   'chat.payment_failed': ({ person, plan, due, attempt, failureCode, nextAttemptAt, graceEndsAt }) => ({
-    text: `A payment of ${formatMoney(due)} by *${nameOf(person)}* failed${plan ? ` for *${escaped(plan.name)}*` : ''}.`,
+    text: `A payment of ${formatMoney(due, 'en')} by *${nameOf(person)}* failed${plan ? ` for *${escaped(plan.name)}*` : ''}.`,
     details: [
       ...addressOf(person),
       `Attempt ${attempt}${failureCode ? `: ${escaped(failureCode)}` : ''}`,
