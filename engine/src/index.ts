@@ -48,5 +48,6 @@ export {
   type RecorderOptions,
   RecorderUnavailable,
 } from './receive/record.ts';
+export * from './observe/store.ts';
 export { ensurePayloadPartitions } from './repair/partitions.ts';
 export { createWaker } from './wake.ts';

@@ -1,0 +1,146 @@
+import { expect, test } from 'vitest';
+import { describeTimelineEntry } from './describe.ts';
+import type { TimelineEffect, TimelineEvent, TimelineTransition } from './timeline.ts';
+
+const at = new Date('2026-03-04T14:00:00Z');
+const base = { key: 'a1', at };
+
+const event = (change: Partial<TimelineEvent> = {}) =>
+  describeTimelineEntry({
+    ...base,
+    kind: 'event',
+    id: 'evt_1',
+    type: 'invoice.paid',
+    objectId: 'in_1',
+    occurredAt: at,
+    disposition: 'recorded',
+    origin: 'webhook',
+    outcome: 'applied',
+    ...change,
+  });
+
+const transition = (change: Partial<TimelineTransition> & { fact: string }) =>
+  describeTimelineEntry({
+    ...base,
+    kind: 'transition',
+    id: 'x:1',
+    objectId: 'in_1',
+    occurredAt: at,
+    confidence: 'verified',
+    detail: {},
+    ...change,
+  });
+
+const attempt = {
+  number: 1,
+  purpose: 'send' as const,
+  startedAt: at,
+  endedAt: at,
+  outcome: 'retryable',
+  status: 500,
+  reason: null,
+  vendorRequestId: null,
+};
+const effect = (change: Partial<TimelineEffect> = {}) =>
+  describeTimelineEntry({
+    ...base,
+    kind: 'effect',
+    id: 'contact:cus_1@crm',
+    effectKind: 'crm.contact',
+    slot: 'crm',
+    version: 1,
+    state: 'sent',
+    failure: null,
+    reason: null,
+    nextAt: at,
+    remoteId: null,
+    attempts: [attempt],
+    ...change,
+  });
+
+test.each([
+  [event(), 'Stripe said that an invoice was paid.', 'ok'],
+  [event({ outcome: null }), 'Stripe said that an invoice was paid. It is recorded and not read yet.', 'waiting'],
+  [
+    event({ outcome: 'stale' }),
+    'Stripe said that an invoice was paid, but we already knew something newer. Nothing changed.',
+    'off',
+  ],
+  [event({ origin: 'repair' }), 'Stripe said that an invoice was paid. We fetched it; no delivery reached us.', 'ok'],
+  [
+    event({ type: 'plan.created', disposition: 'ignored' }),
+    'Stripe sent plan.created. No rule uses it, so it is only kept.',
+    'off',
+  ],
+  [
+    event({ disposition: 'quarantined' }),
+    'Stripe said that an invoice was paid, in the other mode (test or live). It is kept apart and touches nothing.',
+    'attention',
+  ],
+])('an event says what Stripe told and what came of it', ({ sentence, standing }, expected, how) => {
+  expect([sentence, standing]).toEqual([expected, how]);
+});
+
+test.each([
+  [
+    transition({ fact: 'invoice_paid', detail: { amountCents: 4950, currency: 'usd', recovered: false } }),
+    '$49.50 paid.',
+  ],
+  [
+    transition({ fact: 'invoice_paid', detail: { amountCents: 500, currency: 'jpy', recovered: true } }),
+    '¥500 paid, after a failed attempt.',
+  ],
+  [transition({ fact: 'invoice_payment_failed', detail: { attempt: 2 } }), 'Payment attempt 2 failed.'],
+  [
+    transition({ fact: 'subscription_status', detail: { from: 'active', to: 'past_due' } }),
+    'Subscription: active → past due.',
+  ],
+  [
+    transition({ fact: 'cancel_scheduled', detail: { endsAt: '2026-04-01T00:00:00Z' } }),
+    'Cancellation scheduled for 2026-04-01.',
+  ],
+  [transition({ fact: 'access_granted', detail: { reason: 'active' } }), 'Access given: active.'],
+  [transition({ fact: 'something_newer' }), 'something newer.'],
+])('a change is told with its figures', ({ sentence }, expected) => {
+  expect(sentence).toBe(expected);
+});
+
+test('what Stripe has not confirmed says so, and is never shown as done', () => {
+  expect(transition({ fact: 'purchased', confidence: 'provisional' })).toEqual({
+    sentence: 'First purchase. Not yet confirmed by a read from Stripe.',
+    standing: 'waiting',
+  });
+});
+
+const failure = { label: 'HubSpot', kind: 'retryable', reason: 'answered 500', status: 500 };
+test.each([
+  [effect(), 'Contact in the CRM: up to date.', 'ok'],
+  [effect({ attempts: [attempt, attempt] }), 'Contact in the CRM: up to date after 2 attempts.', 'ok'],
+  [
+    effect({ state: 'retry_wait', failure }),
+    'Contact in the CRM: not through after 1 attempt, will be tried again. HubSpot: answered 500.',
+    'attention',
+  ],
+  [
+    effect({ state: 'dead', failure }),
+    'Contact in the CRM: failed for good after 1 attempt. HubSpot: answered 500.',
+    'broken',
+  ],
+  [
+    effect({ state: 'unknown', failure }),
+    'Contact in the CRM: may or may not have arrived. HubSpot: answered 500.',
+    'attention',
+  ],
+  [
+    effect({ state: 'planned', nextAt: null }),
+    'Contact in the CRM: waits for another step to finish first.',
+    'waiting',
+  ],
+  [
+    effect({ state: 'suppressed', reason: 'The fact is too old.' }),
+    'Contact in the CRM: not sent. The fact is too old.',
+    'off',
+  ],
+])('an effect says how it stands and who broke', ({ sentence, standing }, expected, how) => {
+  expect([sentence, standing]).toEqual([expected, how]);
+});

@@ -1,0 +1,25 @@
+/** What screens, the command line and the success page read: one query each, mapped to plain views. */
+export type { Buyer } from './buyer.ts';
+export { type CheckoutProgress, maskEmail, type ProgressStep } from './checkout-progress.ts';
+export {
+  type CustomerFilter,
+  type CustomerView,
+  customerFilters,
+  type SyncState,
+} from './customer-view.ts';
+export { type CustomerQuery, getCustomer, listCustomers } from './customers-store.ts';
+export {
+  type Described,
+  describeEffectKind,
+  describeEventType,
+  describeTimelineEntry,
+  type Standing,
+} from './describe.ts';
+export { type EffectGroup, type EffectView, effectGroups, listEffects } from './effects-store.ts';
+export { type EventGroup, type EventView, getEvent, getEventPayload, listEvents } from './events-store.ts';
+export type { Page } from './paging.ts';
+export { readCheckoutProgress } from './progress-store.ts';
+export { countedUpTo, getSummary, type IssueView, listIssues, type Summary } from './summary-store.ts';
+export type { EffectState, TimelineEntry, TimelineKind } from './timeline.ts';
+export { timelineKinds } from './timeline.ts';
+export { getTimeline, type TimelineQuery } from './timeline-store.ts';
