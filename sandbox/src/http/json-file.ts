@@ -24,12 +24,15 @@ export function keepJsonFile(path: string, content: () => unknown, debounceMs = 
   mkdirSync(dirname(path), { recursive: true });
   let timer: NodeJS.Timeout | undefined;
   let writing = Promise.resolve();
+  let lastWriteMs = 0;
 
   async function write(): Promise<void> {
     const beside = `${path}.${process.pid}.tmp`;
+    const started = performance.now();
     try {
       await writeFile(beside, JSON.stringify(content()));
       await rename(beside, path);
+      lastWriteMs = performance.now() - started;
     } catch (cause) {
       throw new Error(`Saving the sandbox's state to ${path} failed.`, { cause });
     }
@@ -44,7 +47,8 @@ export function keepJsonFile(path: string, content: () => unknown, debounceMs = 
 
   return {
     changed: () => {
-      timer ??= setTimeout(save, debounceMs);
+      // The whole state is written each time: when it has grown large, it is written less often.
+      timer ??= setTimeout(save, debounceMs + 10 * lastWriteMs);
     },
     close: save,
   };
