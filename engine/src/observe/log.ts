@@ -23,9 +23,8 @@ const REDACTED = [
 
 export function createLogger(name: string, options: { level?: string; destination?: DestinationStream } = {}): Logger {
   const settings = {
-    name,
     level: options.level ?? 'info',
-    base: null,
+    base: { name },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: REDACTED.flatMap((field) => [field, `*.${field}`]), censor: '[redacted]' },
