@@ -29,7 +29,7 @@ export const effectGroups = {
   waiting: ['held', 'planned', 'sending'],
   sent: ['sent'],
   suppressed: ['suppressed'],
-} as const satisfies Record<string, readonly EffectState[]>;
+} as const satisfies Record<string, readonly [EffectState, ...EffectState[]]>;
 export type EffectGroup = keyof typeof effectGroups;
 
 export async function listEffects(
@@ -62,21 +62,20 @@ export async function listEffects(
 /** One walk of effect_state for each state of the group, each ended by the limit: an outage's backlog is never sorted. */
 async function selectEffects(
   db: Database,
-  states: readonly EffectState[],
+  states: readonly [EffectState, ...EffectState[]],
   slot: Slot | null,
   cursor: Cursor | null,
   limit: number,
 ) {
   const direction = cursor?.direction === 'newer' ? 'asc' : 'desc';
-  const ofState = (state: EffectState) =>
-    inOrder(db.selectFrom('effect').selectAll().where('state', '=', state), cursor, direction)
+  const ofState = (state: EffectState) => {
+    const walk = inOrder(db.selectFrom('effect').selectAll().where('state', '=', state), cursor, direction)
       .$if(slot !== null, (query) => query.where('slot', '=', slot))
       .limit(limit + 1);
-  const [first = 'dead', ...rest] = states;
-  const ledger = rest.reduce(
-    (union, state) => union.unionAll(ofState(state)),
-    db.selectFrom(ofState(first).as('one')).selectAll(),
-  );
+    return db.selectFrom(walk.as(state)).selectAll();
+  };
+  const [first, ...rest] = states;
+  const ledger = rest.reduce((union, state) => union.unionAll(ofState(state)), ofState(first));
   return db
     .selectFrom(ledger.as('effect'))
     .leftJoin('customer', 'customer.subject_id', 'effect.subject_id')

@@ -33,7 +33,7 @@ export async function listIssues(
       sql<number>`(
         select count(*) from (
           select from onpaid.issue_effect where issue_id = issue.id and settled_at is null limit ${countedUpTo}
-        ) as some
+        ) as counted
       )`.as('open_effects'),
     )
     .$if(query.resolved === true, (select) =>
@@ -74,7 +74,8 @@ export interface Summary {
 
 /** What needs somebody now: every figure from an index, every count bounded, one statement. */
 export async function getSummary(db: Database, now: Date): Promise<Summary> {
-  const countOf = (rows: ReturnType<typeof sql>) => sql`(select count(*) from (${rows} limit ${countedUpTo}) as some)`;
+  const countOf = (rows: ReturnType<typeof sql>) =>
+    sql`(select count(*) from (${rows} limit ${countedUpTo}) as counted)`;
   const countEffects = (group: keyof typeof effectGroups) =>
     countOf(sql`select from onpaid.effect where state = any(${effectGroups[group]})`);
   const { rows } = await sql<
