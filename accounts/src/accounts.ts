@@ -10,6 +10,9 @@ const AUTH_PATH = '/api/auth';
 const MINUTE = 60;
 const DAY = 24 * 60 * MINUTE;
 
+/** How long a link from a mail is good. */
+export const SIGN_IN_MINUTES = 15;
+
 export interface AccountsOptions {
   pool: Pool;
   /** Public address, without a trailing slash. */
@@ -44,7 +47,7 @@ export interface Accounts {
 
 export function createAccounts(options: AccountsOptions): Accounts {
   const db = accountsDatabase(options.pool);
-  const minutesValid = 15;
+  const minutesValid = SIGN_IN_MINUTES;
   const auth = authWith(options, db, minutesValid, async ({ email, token, returnTo }) => {
     await options.sendSignInMail({ email, url: confirmationUrl(options.baseUrl, token, returnTo), minutesValid });
   });

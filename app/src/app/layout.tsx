@@ -1,7 +1,16 @@
 import type { Metadata, Viewport } from 'next';
+import { connection } from 'next/server';
+import { SandboxRibbon } from '@/components/sandbox-ribbon';
+import { founder } from '@/server/founder';
+import { services } from '@/server/services';
 import './globals.css';
 
-export const metadata: Metadata = { title: { default: 'Onpaid', template: '%s' } };
+const { brand } = founder;
+
+export const metadata: Metadata = {
+  title: { default: brand.name, template: `%s · ${brand.name}` },
+  description: brand.description,
+};
 
 export const viewport: Viewport = {
   themeColor: [
@@ -10,11 +19,17 @@ export const viewport: Viewport = {
   ],
 };
 
-export default function RootLayout({ children }: { children: React.ReactNode }) {
+export default async function RootLayout({ children }: { children: React.ReactNode }) {
+  // Which mode this is, is known when it runs, not when it is built.
+  await connection();
+  const isSandbox = services().environment.mode === 'sandbox';
   // next-themes writes the theme's class before React hydrates.
   return (
     <html lang="en" suppressHydrationWarning>
-      <body className="flex min-h-dvh flex-col font-sans text-base antialiased">{children}</body>
+      <body className="flex min-h-dvh flex-col font-sans text-base antialiased">
+        {isSandbox && <SandboxRibbon />}
+        {children}
+      </body>
     </html>
   );
 }

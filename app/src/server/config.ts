@@ -6,3 +6,8 @@ export function readEnvironment(): Environment {
   if (loaded.ok) return loaded.environment;
   throw new Error(describeProblems(loaded.problems));
 }
+
+/** For the mail connection, which names and judges its own. */
+export function readMailVariables(): Record<string, string | undefined> {
+  return process.env;
+}

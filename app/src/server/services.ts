@@ -1,12 +1,32 @@
 import 'server-only';
 import { type Accounts, createAccounts } from '@onpaid/accounts';
-import { type Database, type Environment, openDatabase } from '@onpaid/engine';
+import {
+  createLogger,
+  createRecorder,
+  createWaker,
+  createWebhookHandler,
+  type Database,
+  type Environment,
+  openDatabase,
+} from '@onpaid/engine';
+import type Stripe from 'stripe';
+import { createPriceReader, type Prices } from '@/checkout/prices';
+import { markEmailVerified } from '@/portal/account-store';
 import { readEnvironment } from './config';
+import { founder } from './founder';
+import { createStripeClient } from './stripe';
 
 export interface Services {
   environment: Environment;
+  log: ReturnType<typeof createLogger>;
   db: Database;
   accounts: Accounts;
+  /** Null without a key: nothing can be sold. */
+  stripe: Stripe | null;
+  readPrices(): Promise<Prices>;
+  webhook(request: Request): Promise<Response>;
+  /** Wakes the worker after a write of ours that made work for it. */
+  wake(): void;
 }
 
 // Pages and routes are bundled apart, and development reloads modules: only globalThis is once per process.
@@ -19,13 +39,38 @@ export function services(): Services {
 }
 
 function createServices(environment: Environment): Services {
+  const { mode, baseUrl, secret } = environment;
+  const log = createLogger('app');
   const { db, pool } = openDatabase(environment.databaseUrl, { max: 10, applicationName: 'onpaid app' });
-  const accounts = createAccounts({
-    pool,
-    baseUrl: environment.baseUrl,
-    secret: environment.secret,
-    sendSignInMail: () => Promise.reject(new Error('There is no mail connection.')),
-    report: (error) => console.error(error),
-  });
-  return { environment, db, accounts };
+  const wake = createWaker(pool, log);
+  const stripe = createStripeClient(environment.stripe);
+  const lookupKeys = founder.plans.flatMap((plan) => plan.prices.map((price) => price.lookupKey));
+  return {
+    environment,
+    log,
+    db,
+    stripe,
+    wake,
+    readPrices: stripe
+      ? createPriceReader(stripe, lookupKeys)
+      : () => Promise.reject(new Error('There is no Stripe key.')),
+    accounts: createAccounts({
+      pool,
+      baseUrl,
+      secret,
+      sendSignInMail: () => Promise.reject(new Error('There is no mail connection.')),
+      async onEmailVerified(email) {
+        await markEmailVerified(db, email);
+        wake();
+      },
+      report: (error) => log.error({ err: error }, 'signing in failed'),
+    }),
+    webhook: createWebhookHandler({
+      mode,
+      secrets: environment.stripe.webhookSecrets,
+      recorder: createRecorder({ pool, onRecorded: wake }),
+      now: () => new Date(),
+      log,
+    }),
+  };
 }

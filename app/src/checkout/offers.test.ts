@@ -1,0 +1,54 @@
+import { defineConfig } from '@onpaid/engine';
+import { expect, test } from 'vitest';
+import { findOffer, intervalsOf, offersAt } from './offers';
+import type { Prices } from './prices';
+
+const config = defineConfig({
+  brand: {
+    name: 'Tern',
+    tagline: 'Tides, on time.',
+    description: 'Tide tables.',
+    supportEmail: 'help@tern.example',
+    accent: { light: '#00f', dark: '#99f' },
+  },
+  plans: [
+    {
+      key: 'solo',
+      name: 'Solo',
+      description: '',
+      prices: [
+        { lookupKey: 'solo_monthly', interval: 'month', create: { amountCents: 900, currency: 'eur' } },
+        { lookupKey: 'solo_yearly', interval: 'year', create: { amountCents: 9000, currency: 'eur' } },
+      ],
+    },
+    {
+      key: 'life',
+      name: 'For life',
+      description: '',
+      prices: [{ lookupKey: 'life', interval: 'one_time', create: { amountCents: 30000, currency: 'eur' } }],
+    },
+  ],
+});
+const prices: Prices = new Map([
+  ['solo_yearly', { lookupKey: 'solo_yearly', amountCents: 8400, currency: 'eur', interval: 'year' as const }],
+]);
+
+test('an amount is what Stripe says, never what the config would create', () => {
+  expect(offersAt(config, 'year', prices)[0]?.price?.amountCents).toBe(8400);
+});
+
+test('a plan whose price Stripe does not have is shown without one', () => {
+  expect(offersAt(config, 'month', prices).map(({ lookupKey, price }) => [lookupKey, price])).toEqual([
+    ['solo_monthly', null],
+    ['life', null],
+  ]);
+});
+
+test('only configured lookup keys are offers', () => {
+  expect(findOffer(config, 'solo_yearly', prices)?.plan.key).toBe('solo');
+  expect(findOffer(config, 'somebody_elses_price', prices)).toBeNull();
+});
+
+test('each interval is offered once', () => {
+  expect(intervalsOf(config)).toEqual(['month', 'year', 'one_time']);
+});

@@ -1,0 +1,79 @@
+import type { Database, OnpaidConfig } from '@onpaid/engine';
+import type Stripe from 'stripe';
+import { accountsOf } from '@/portal/account-store';
+import { openIntentOf, saveSession } from './intent-store';
+
+export interface CheckoutContext {
+  db: Database;
+  stripe: Stripe;
+  config: OnpaidConfig;
+  baseUrl: string;
+  now(): Date;
+}
+
+export type CheckoutStart =
+  | { kind: 'pay'; intentId: string; url: string }
+  | { kind: 'already_subscribed' }
+  | { kind: 'not_for_sale' };
+
+// Past due counts as well: who has a payment to fix is never offered a second subscription.
+const live = new Set([
+  'processing',
+  'active',
+  'trialing',
+  'past_due',
+  'payment_action_required',
+  'paused',
+  'canceling',
+  'disputed',
+]);
+
+/**
+ * Opens Stripe's page for one person and one configured price. The customer is made before the session, so that the first
+ * event already names them; each call carries the intent's own idempotency key, so that nothing is made twice.
+ */
+export async function startCheckout(
+  context: CheckoutContext,
+  request: { email: string; lookupKey: string },
+): Promise<CheckoutStart> {
+  const { db, stripe, config, baseUrl } = context;
+  const { email, lookupKey } = request;
+  const plan = config.plans.find((candidate) => candidate.prices.some((price) => price.lookupKey === lookupKey));
+  if (!plan) return { kind: 'not_for_sale' };
+  const known = await accountsOf(db, email);
+  if (known.some(({ billing }) => live.has(billing))) return { kind: 'already_subscribed' };
+  const { data: prices } = await stripe.prices.list({ lookup_keys: [lookupKey], active: true, limit: 1 });
+  const price = prices[0];
+  if (!price) return { kind: 'not_for_sale' };
+
+  const intent = await openIntentOf(db, { email, plan: plan.key, lookupKey }, context.now());
+  if (intent.sessionUrl !== null) return { kind: 'pay', intentId: intent.id, url: intent.sessionUrl };
+
+  const metadata = { onpaid_intent: intent.id };
+  const customer = await stripe.customers.create({ email, metadata }, { idempotencyKey: `${intent.id}:customer` });
+  const isSubscription = price.type === 'recurring';
+  const session = await stripe.checkout.sessions.create(
+    {
+      mode: isSubscription ? 'subscription' : 'payment',
+      customer: customer.id,
+      line_items: [{ price: price.id, quantity: 1 }],
+      client_reference_id: intent.id,
+      metadata,
+      // A session's metadata is not copied to what it makes.
+      ...(isSubscription ? { subscription_data: { metadata } } : { payment_intent_data: { metadata } }),
+      success_url: `${baseUrl}/checkout/return`,
+      cancel_url: `${baseUrl}/checkout/canceled`,
+    },
+    { idempotencyKey: `${intent.id}:session` },
+  );
+  if (session.url === null) {
+    throw new Error(`Stripe made checkout session ${session.id} without a page to pay on; it is ${session.status}.`);
+  }
+  await saveSession(db, intent.id, {
+    customerId: customer.id,
+    id: session.id,
+    url: session.url,
+    expiresAt: new Date(session.expires_at * 1_000),
+  });
+  return { kind: 'pay', intentId: intent.id, url: session.url };
+}
