@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Answer, createAnswerer, WEBHOOK_PATH, type WebhookOptions } from './answer.ts';
 
@@ -16,13 +16,17 @@ export async function startReceiver(options: WebhookOptions & { port: number; ho
   const answer = createAnswerer(options);
   let closing = false;
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
-    if (closing) response.setHeader('connection', 'close');
-    if (request.url?.split('?', 1)[0] !== WEBHOOK_PATH) return send(response, notFound);
+    const send = ({ status, headers, body }: Answer) => {
+      // A connection kept alive would keep a closing server open.
+      if (closing) response.setHeader('connection', 'close');
+      response.writeHead(status, headers).end(body);
+    };
+    if (request.url?.split('?', 1)[0] !== WEBHOOK_PATH) return send(notFound);
     answer({
       method: request.method ?? '',
       header: (name) => headerOf(request, name),
       readBody: (limitBytes) => readBody(request, limitBytes),
-    }).then((answered) => send(response, answered));
+    }).then(send);
   });
   await listen(server, options.port, options.host);
   return {
@@ -39,10 +43,6 @@ const notFound: Answer = {
   headers: { 'content-type': 'application/json; charset=utf-8' },
   body: JSON.stringify({ error: { code: 'not_found', message: `Webhooks are received at ${WEBHOOK_PATH}.` } }),
 };
-
-function send(response: ServerResponse, { status, headers, body }: Answer): void {
-  response.writeHead(status, headers).end(body);
-}
 
 function headerOf(request: IncomingMessage, name: string): string | null {
   const value = request.headers[name];
