@@ -17,7 +17,7 @@ export function layout(title: string, main: Html): Html {
 <style>${raw(style)}</style>
 </head>
 <body>
-<p class="ribbon"><strong>Sandbox</strong> <span>No card is asked for, no money moves.</span></p>
+<header class="ribbon"><strong>Sandbox</strong> <span>No card is asked for, no money moves.</span></header>
 ${main}
 </body>
 </html>`;

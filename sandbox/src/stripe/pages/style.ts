@@ -15,8 +15,8 @@ export const style = `
 }
 :root {
   --ground: #ffffff; --panel: #f6f6f7; --line: #e2e2e6; --edge: #b9b9c2;
-  --text: #18181b; --quiet: #55555f; --accent: #18181b; --on-accent: #ffffff; --focus: #3355dd;
-  --attention-ground: #fff4e5; --attention: #7a4100; --ok: #17663a; --broken: #a3202a; --broken-ground: #fdeeee;
+  --text: #18181b; --quiet: #4c4c56; --accent: #18181b; --on-accent: #ffffff; --focus: #3355dd;
+  --attention-ground: #fff4e5; --attention: #7a4100; --ok: #17663a; --broken: #8a151f; --broken-ground: #fdeeee;
 }
 @media (prefers-color-scheme: dark) {
   :root {
