@@ -1,4 +1,8 @@
+import type { Logger } from 'pino';
+import Stripe from 'stripe';
+import { createPace, type Pace } from './pace.ts';
 import type { BillingObject } from './state.ts';
+import { understand } from './stripe-shapes.ts';
 
 /** Everything a verified read of one subject found, each object in our own shape. */
 export interface Snapshot {
@@ -11,6 +15,185 @@ export interface Snapshot {
 }
 
 export interface StripeReader {
-  /** The one coalesced read of a subject: customer, all subscriptions, recent invoices, its checkout session. */
+  /**
+   * The one coalesced read of a subject: customer, all subscriptions, recent invoices, its checkout session. `known` are the
+   * ids we believe are still open, read one by one where the lists do not hold them.
+   */
   readSubject(subjectId: string, known: readonly string[], signal: AbortSignal): Promise<Snapshot>;
+}
+
+/** A price as Stripe has it now: the only place amounts on pages come from. */
+export interface PriceOnOffer {
+  lookupKey: string;
+  priceId: string;
+  amountCents: number;
+  currency: string;
+  interval: string | null;
+  intervalCount: number | null;
+  productName: string | null;
+}
+
+export interface PriceReader {
+  /** By lookup key; a key Stripe does not have is absent. Throws rather than tell an old price. */
+  readPrices(lookupKeys: readonly string[]): Promise<ReadonlyMap<string, PriceOnOffer>>;
+}
+
+export interface StripeReaderOptions {
+  secretKey: string;
+  apiBase: string;
+  log: Logger;
+  /** Stripe allows 25 a second and endpoint; some are left for people who wait. */
+  ratePerSecond?: number;
+  now?: () => Date;
+}
+
+const CALL_TIMEOUT_MS = 10_000;
+const PRICES_FRESH_MS = 60_000;
+/** Stripe's limit for one list by lookup keys. */
+const KEYS_A_CALL = 10;
+
+export function createStripeReader(options: StripeReaderOptions): StripeReader & PriceReader {
+  const { log, now = () => new Date() } = options;
+  const stripe = createClient(options);
+  const pace = createPace(options.ratePerSecond ?? 15);
+  const prices = new Map<string, { readAt: number; price: PriceOnOffer | null }>();
+
+  /** One call at Stripe's pace. A 429 stops everybody for as long as Stripe asks. */
+  async function call<T>(signal: AbortSignal, send: () => Promise<T>): Promise<T> {
+    await pace.take(signal);
+    try {
+      return await send();
+    } catch (error) {
+      if (error instanceof Stripe.errors.StripeRateLimitError) pauseFor(error, pace, log);
+      throw error;
+    }
+  }
+
+  return {
+    async readSubject(subjectId, known, signal) {
+      const readAt = now();
+      const found = new Map<string, BillingObject>();
+      const gone: string[] = [];
+      const keep = (kind: BillingObject['kind'], raw: { id?: string }): void => {
+        const understood = understand(kind, raw);
+        if (!understood.ok)
+          throw new Error(`Stripe answered with a ${understood.reason}; ${raw.id} is left as it was.`);
+        found.set(understood.object.id, understood.object);
+      };
+
+      if (subjectId.startsWith('cus_')) {
+        const customer = await call(signal, () => stripe.customers.retrieve(subjectId));
+        if (customer.deleted) gone.push(subjectId);
+        else keep('customer', customer);
+        for await (const subscription of listSubscriptions(subjectId, signal)) keep('subscription', subscription);
+        const invoices = await call(signal, () => stripe.invoices.list({ customer: subjectId, limit: 20 }));
+        for (const invoice of invoices.data) keep('invoice', invoice);
+      }
+      const missing = [...new Set([subjectId, ...known])].filter((id) => !found.has(id) && !gone.includes(id));
+      for (const id of missing) {
+        const one = await readOne(id, signal);
+        if (one === 'gone') gone.push(id);
+        else if (one !== null) keep(one.kind, one.raw);
+      }
+      return { subjectId, readAt, objects: [...found.values()], gone };
+    },
+
+    async readPrices(lookupKeys) {
+      const fresh = now().getTime() - PRICES_FRESH_MS;
+      const stale = [...new Set(lookupKeys)].filter((key) => (prices.get(key)?.readAt ?? 0) < fresh);
+      for (let i = 0; i < stale.length; i += KEYS_A_CALL) await refreshPrices(stale.slice(i, i + KEYS_A_CALL));
+      const known = lookupKeys.flatMap((key) => prices.get(key)?.price ?? []);
+      return new Map(known.map((price) => [price.lookupKey, price]));
+    },
+  };
+
+  async function* listSubscriptions(customer: string, signal: AbortSignal): AsyncGenerator<Stripe.Subscription> {
+    for await (const page of pages((after) =>
+      call(signal, () => stripe.subscriptions.list({ customer, status: 'all', limit: 100, ...after })),
+    )) {
+      for (const subscription of page) {
+        if (subscription.items.has_more) subscription.items.data = await listItems(subscription.id, signal);
+        yield subscription;
+      }
+    }
+  }
+
+  /** A subscription carries its first items only. */
+  async function listItems(subscription: string, signal: AbortSignal): Promise<Stripe.SubscriptionItem[]> {
+    const items: Stripe.SubscriptionItem[] = [];
+    for await (const page of pages((after) =>
+      call(signal, () => stripe.subscriptionItems.list({ subscription, limit: 100, ...after })),
+    )) {
+      items.push(...page);
+    }
+    return items;
+  }
+
+  async function readOne(
+    id: string,
+    signal: AbortSignal,
+  ): Promise<{ kind: BillingObject['kind']; raw: { id?: string } } | 'gone' | null> {
+    try {
+      if (id.startsWith('cs_')) {
+        return { kind: 'checkout', raw: await call(signal, () => stripe.checkout.sessions.retrieve(id)) };
+      }
+      if (id.startsWith('in_')) return { kind: 'invoice', raw: await call(signal, () => stripe.invoices.retrieve(id)) };
+      if (id.startsWith('sub_')) {
+        return { kind: 'subscription', raw: await call(signal, () => stripe.subscriptions.retrieve(id)) };
+      }
+      return null;
+    } catch (error) {
+      // Only for what we were told of and now is not there; a customer who is missing means another account's key.
+      if (error instanceof Stripe.errors.StripeInvalidRequestError && error.statusCode === 404) return 'gone';
+      throw error;
+    }
+  }
+
+  async function refreshPrices(lookupKeys: string[]): Promise<void> {
+    const list = await call(AbortSignal.timeout(CALL_TIMEOUT_MS), () =>
+      stripe.prices.list({ lookup_keys: lookupKeys, active: true, limit: 100, expand: ['data.product'] }),
+    );
+    const readAt = now().getTime();
+    for (const key of lookupKeys) prices.set(key, { readAt, price: null });
+    for (const { id, lookup_key: lookupKey, unit_amount: amountCents, currency, recurring, product } of list.data) {
+      if (lookupKey === null || amountCents === null) continue;
+      const productName = typeof product === 'object' && !product.deleted ? product.name : null;
+      const { interval = null, interval_count: intervalCount = null } = recurring ?? {};
+      const price = { lookupKey, priceId: id, amountCents, currency, interval, intervalCount, productName };
+      prices.set(lookupKey, { readAt, price });
+    }
+  }
+}
+
+function createClient({ secretKey, apiBase }: StripeReaderOptions): Stripe {
+  const url = new URL(apiBase);
+  return new Stripe(secretKey, {
+    host: url.hostname,
+    port: url.port || (url.protocol === 'https:' ? 443 : 80),
+    protocol: url.protocol === 'https:' ? 'https' : 'http',
+    timeout: CALL_TIMEOUT_MS,
+    // Retrying is ours: paced, and visible.
+    maxNetworkRetries: 0,
+    telemetry: false,
+  });
+}
+
+async function* pages<T extends { id: string }>(
+  list: (after: { starting_after?: string }) => Promise<{ data: T[]; has_more: boolean }>,
+): AsyncGenerator<T[]> {
+  let after: { starting_after?: string } = {};
+  for (;;) {
+    const page = await list(after);
+    yield page.data;
+    const last = page.data.at(-1);
+    if (!page.has_more || last === undefined) return;
+    after = { starting_after: last.id };
+  }
+}
+
+function pauseFor(error: InstanceType<typeof Stripe.errors.StripeRateLimitError>, pace: Pace, log: Logger): void {
+  const seconds = Number(error.headers?.['retry-after']);
+  const pauseMs = Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : 2_000;
+  pace.pauseUntil(Date.now() + pauseMs);
+  log.warn({ pauseMs, stripeRequestId: error.requestId }, 'Stripe asked us to slow down');
 }

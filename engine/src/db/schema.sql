@@ -77,6 +77,7 @@ table customer
   access_allowed boolean not null default false
   access_reason jsonb not null default '{"code": "never_paid"}'::jsonb
   access_until timestamp with time zone
+  access_plans text[] not null default '{}'::text[]
   access_grants text[] not null default '{}'::text[]
   access_version bigint not null default 0
   access_changed_at timestamp with time zone
@@ -147,7 +148,7 @@ table effect
   constraint effect_state_check CHECK ((state = ANY (ARRAY['held'::text, 'planned'::text, 'sending'::text, 'sent'::text, 'retry_wait'::text, 'unknown'::text, 'resolving'::text, 'dead'::text, 'suppressed'::text])))
   constraint effect_subject_id_fkey FOREIGN KEY (subject_id) REFERENCES onpaid.subject(id)
   CREATE INDEX effect_children ON onpaid.effect USING btree (after_id) WHERE (after_id IS NOT NULL)
-  CREATE INDEX effect_due ON onpaid.effect USING btree (next_at) WHERE ((state = ANY (ARRAY['planned'::text, 'retry_wait'::text, 'unknown'::text])) AND (next_at IS NOT NULL))
+  CREATE INDEX effect_due ON onpaid.effect USING btree (slot, next_at) WHERE ((state = ANY (ARRAY['planned'::text, 'retry_wait'::text, 'unknown'::text])) AND (next_at IS NOT NULL))
   CREATE INDEX effect_leased ON onpaid.effect USING btree (lease_until) WHERE (state = ANY (ARRAY['sending'::text, 'resolving'::text]))
   CREATE UNIQUE INDEX effect_pkey ON onpaid.effect USING btree (id)
   CREATE INDEX effect_state ON onpaid.effect USING btree (state, created_at DESC, id DESC) INCLUDE (slot)

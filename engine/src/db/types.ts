@@ -69,6 +69,7 @@ export interface Customer {
   access_allowed: Generated<boolean>;
   access_changed_at: Timestamp | null;
   access_grants: Generated<string[]>;
+  access_plans: Generated<string[]>;
   access_reason: Generated<Json>;
   access_until: Timestamp | null;
   access_version: Generated<Int8>;

@@ -43,6 +43,7 @@ export const catalog = {
     shape: 'message',
     gate: 'none',
     withoutKey: 'proceed',
+    after: { kind: 'helpdesk.payment_failed', whenDead: 'suppress' },
     maxAgeHours: null,
   },
   'chat.sale': { slot: 'chat', shape: 'message', gate: 'none', withoutKey: 'proceed', maxAgeHours: 24 },

@@ -1,4 +1,11 @@
-import type { EffectKind, Payloads } from './payloads.ts';
+import { type Access, plansOf } from '../billing/access.ts';
+import { type BillingObject, type BillingState, type Invoice, objectsOf, type Subscription } from '../billing/state.ts';
+import type { Transition } from '../billing/transitions.ts';
+import type { Policy } from '../config.ts';
+import { mainSubscription, type Summary } from '../customers/summary.ts';
+import { type CatalogEntry, catalog, effectId } from './catalog.ts';
+import type { Slot } from './connection.ts';
+import type { EffectKind, Payloads, Person } from './payloads.ts';
 
 /** One row the ledger should hold, as plain data: it can be printed, tested, diffed. */
 export type PlannedEffect = {
@@ -15,3 +22,241 @@ export type PlannedEffect = {
     occurredAt: Date;
   };
 }[EffectKind];
+
+export interface PlanInput {
+  after: BillingState;
+  accessBefore: Access;
+  accessAfter: Access;
+  transitions: Transition[];
+  summary: Summary;
+  policy: Policy;
+  /** The configured slots; nothing is planned for others. */
+  slots: ReadonlySet<Slot>;
+  /** When this installation went live: older facts are not said. */
+  liveSince: Date;
+  now: Date;
+  baseUrl: string;
+  verification: 'provisional' | 'verified' | 'no_key';
+  customer: {
+    id: string;
+    emailVerified: boolean;
+    /** Access was given at some time, so there is an account to keep in step. */
+    everAllowed: boolean;
+    firstPaidAt: Date | null;
+  };
+}
+
+/** What should happen, given what changed. Pure: the same facts always give the same list, under the same permanent names. */
+export function planEffects(input: PlanInput): PlannedEffect[] {
+  const { after, slots } = input;
+  const { email, name, locale } = input.summary;
+  const situation: Situation = { ...input, person: { subjectId: after.subjectId, email, name, locale } };
+  const effects = [...stateEffects(situation), ...input.transitions.flatMap((it) => effectsOf(it, situation))];
+  return effects
+    .filter((effect) => slots.has(catalog[effect.kind].slot))
+    .map((effect) => (isParentConfigured(effect.kind, slots) ? effect : { ...effect, afterId: null }));
+}
+
+interface Situation extends PlanInput {
+  person: Person;
+}
+
+/**
+ * Desired states are planned every time: the ledger leaves an equal one alone. An account exists from the first access on; a
+ * contact from the moment there is something to say about payment.
+ */
+function stateEffects(situation: Situation): PlannedEffect[] {
+  const { after, accessAfter, customer, summary, now } = situation;
+  const effects: PlannedEffect[] = [];
+  const { email, name } = summary;
+  if (accessAfter.allow || situation.accessBefore.allow || customer.everAllowed) {
+    const { allow, reason, plans, grants, until } = accessAfter;
+    const account = { customerId: customer.id, email, name, access: allow, reason: reason.code, plans, grants, until };
+    effects.push(say(situation, 'app.account', after.subjectId, account, now));
+  }
+  if (summary.billing !== 'pending_payment' || customer.everAllowed) {
+    const properties = {
+      billing_status: summary.billing,
+      plan: summary.plan,
+      has_access: accessAfter.allow,
+      amount_cents: summary.amountCents,
+      currency: summary.currency,
+      renews_at: summary.renewsAt,
+      first_paid_at: customer.firstPaidAt,
+    };
+    const contact = { customerId: customer.id, email, emailVerified: customer.emailVerified, name, properties };
+    effects.push(say(situation, 'crm.contact', after.subjectId, contact, now));
+  }
+  return effects;
+}
+
+function effectsOf(transition: Transition, situation: Situation): PlannedEffect[] {
+  const { after, person, occurredAt, objectId } = { ...situation, ...transition };
+  switch (transition.kind) {
+    case 'purchased': {
+      const purchase = purchaseOf(situation, objectId, occurredAt);
+      const afterId = effectId('app.account', after.subjectId);
+      return [
+        say(situation, 'email.welcome', objectId, purchase, occurredAt, afterId),
+        say(situation, 'chat.sale', objectId, purchase, occurredAt),
+      ];
+    }
+    case 'invoice_payment_failed': {
+      const invoice = find(after, 'invoice', objectId);
+      if (invoice === undefined) return [];
+      const failed = failureOf(situation, invoice, transition.attempt);
+      return [
+        say(situation, 'helpdesk.payment_failed', objectId, failed, occurredAt),
+        say(situation, 'email.payment_failed', `${objectId}:${transition.attempt}`, failed, occurredAt),
+        say(situation, 'chat.payment_failed', objectId, failed, occurredAt),
+      ];
+    }
+    case 'invoice_paid': {
+      if (!transition.recovered) return [];
+      const { amountCents, currency } = transition;
+      const invoiceNumber = find(after, 'invoice', objectId)?.number ?? null;
+      const recovered = { person, invoiceId: objectId, invoiceNumber, paid: { amountCents, currency } };
+      const ticketId = effectId('helpdesk.payment_failed', objectId);
+      return [say(situation, 'helpdesk.payment_recovered', objectId, recovered, occurredAt, ticketId)];
+    }
+    case 'access_ended': {
+      // Access can end again after it was regained, so the episode is part of the fact.
+      const fact = transition.key.replace(/^access_ended:/, '');
+      const plan = planOf(find(after, 'subscription', objectId), situation.policy);
+      const ended = { person, plan, endedAt: occurredAt, reason: transition.reason };
+      return [
+        say(situation, 'email.access_ended', fact, ended, occurredAt),
+        say(situation, 'chat.access_ended', fact, ended, occurredAt),
+      ];
+    }
+    case 'subscription_status':
+    case 'plan_changed':
+    case 'cancel_scheduled':
+    case 'cancel_withdrawn':
+    case 'access_granted':
+    case 'email_changed':
+      // Told by the desired states alone.
+      return [];
+    default:
+      return transition satisfies never;
+  }
+}
+
+/** Gates the effect by what its kind's entry in the catalog asks for. */
+function say<K extends EffectKind>(
+  situation: Situation,
+  kind: K,
+  fact: string,
+  payload: Payloads[K],
+  occurredAt: Date,
+  afterId: string | null = null,
+): PlannedEffect {
+  const entry: CatalogEntry = catalog[kind];
+  const isUnproven = { provisional: true, verified: false, no_key: entry.withoutKey === 'hold' }[
+    situation.verification
+  ];
+  const suppressed = tooOldToSay(entry, occurredAt, situation);
+  const held = suppressed === null && entry.gate === 'verified' && isUnproven;
+  // The compiler cannot follow that kind and payload belong together through the union.
+  return { id: effectId(kind, fact), kind, held, suppressed, afterId, payload, occurredAt } as PlannedEffect;
+}
+
+function tooOldToSay(entry: CatalogEntry, occurredAt: Date, { liveSince, now }: Situation): string | null {
+  if (entry.shape === 'state') return null;
+  if (occurredAt < liveSince) return 'It happened before this installation went live.';
+  if (entry.maxAgeHours === null) return null;
+  const hours = Math.floor((now.getTime() - occurredAt.getTime()) / 3_600_000);
+  return hours < entry.maxAgeHours
+    ? null
+    : `It was ${hours} hours old when we learned of it; it is said for ${entry.maxAgeHours}.`;
+}
+
+function isParentConfigured(kind: EffectKind, slots: ReadonlySet<Slot>): boolean {
+  const entry: CatalogEntry = catalog[kind];
+  return entry.after !== undefined && slots.has(catalog[entry.after.kind].slot);
+}
+
+export type HeldEffect = { [K in EffectKind]: { id: string; kind: K; payload: Payloads[K] } }[EffectKind];
+
+/** After a verified read: which held effects still tell the truth, and which have been overtaken. */
+export function reviewHeld(
+  held: HeldEffect[],
+  state: BillingState,
+  access: Access,
+): { release: string[]; suppress: { id: string; reason: string }[] } {
+  const release: string[] = [];
+  const suppress: { id: string; reason: string }[] = [];
+  for (const effect of held) {
+    const overtaken = whatOvertook(effect, state, access);
+    if (overtaken === null) release.push(effect.id);
+    else suppress.push({ id: effect.id, reason: overtaken });
+  }
+  return { release, suppress };
+}
+
+function whatOvertook(effect: HeldEffect, state: BillingState, access: Access): string | null {
+  switch (effect.kind) {
+    case 'email.payment_failed':
+    case 'helpdesk.payment_failed':
+    case 'chat.payment_failed': {
+      const invoice = find(state, 'invoice', effect.payload.invoiceId);
+      if (invoice === undefined) return 'Stripe no longer has this invoice.';
+      const isOwed = invoice.status === 'open' || invoice.status === 'uncollectible';
+      return isOwed ? null : `Stripe says the invoice is ${invoice.status}.`;
+    }
+    case 'email.access_ended':
+    case 'chat.access_ended':
+      return access.allow ? 'Stripe says that access goes on.' : null;
+    default:
+      return null;
+  }
+}
+
+function purchaseOf({ after, person, policy }: Situation, objectId: string, at: Date): Payloads['email.welcome'] {
+  const subscription = find(after, 'subscription', objectId);
+  const checkout = find(after, 'checkout', objectId);
+  const invoice = objectsOf(after, 'invoice')
+    .filter((it) => it.status === 'paid' && (it.subscriptionId === objectId || it.id === checkout?.invoiceId))
+    .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())[0];
+  const amount = invoice ?? checkout;
+  const cents = invoice?.amountPaidCents ?? checkout?.amountTotalCents ?? 0;
+  const bought = policy.plans.find((plan) => plan.key === checkout?.planKey);
+  return {
+    person,
+    plan: planOf(subscription, policy) ?? { key: bought?.key ?? 'order', name: bought?.name ?? 'Order' },
+    paid: cents > 0 && amount?.currency ? { amountCents: cents, currency: amount.currency } : null,
+    paidAt: invoice?.paidAt ?? at,
+    invoiceNumber: invoice?.number ?? null,
+    invoiceUrl: invoice?.hostedInvoiceUrl ?? null,
+  };
+}
+
+function failureOf(situation: Situation, invoice: Invoice, attempt: number): Payloads['email.payment_failed'] {
+  const { after, accessAfter, person, policy } = situation;
+  const { reason } = accessAfter;
+  const subscription = invoice.subscriptionId ? find(after, 'subscription', invoice.subscriptionId) : undefined;
+  return {
+    person,
+    plan: planOf(subscription ?? mainSubscription(after, accessAfter) ?? undefined, policy),
+    invoiceId: invoice.id,
+    invoiceNumber: invoice.number,
+    due: { amountCents: invoice.amountDueCents, currency: invoice.currency },
+    attempt,
+    failureCode: invoice.failureCode,
+    nextAttemptAt: invoice.nextPaymentAttempt,
+    payUrl: invoice.hostedInvoiceUrl ?? `${situation.baseUrl}/account`,
+    graceEndsAt: reason.code === 'past_due' ? new Date(reason.graceEndsAt) : null,
+  };
+}
+
+/** A subscription to something that is no plan of ours is called by its price. */
+function planOf(subscription: Subscription | undefined, policy: Policy): { key: string; name: string } | null {
+  const [item] = subscription?.items ?? [];
+  if (subscription === undefined || item === undefined) return null;
+  const key = plansOf(subscription, policy)[0] ?? item.lookupKey ?? item.priceId;
+  return { key, name: policy.plans.find((plan) => plan.key === key)?.name ?? key };
+}
+
+function find<K extends BillingObject['kind']>(state: BillingState, kind: K, id: string) {
+  return objectsOf(state, kind).find((object) => object.id === id);
+}

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { Tx } from '../db/database.ts';
 import { catalog } from './catalog.ts';
-import { type EffectKind, type Payloads, payloadSchemas } from './payloads.ts';
-import type { PlannedEffect } from './plan.ts';
+import { type EffectKind, payloadSchemas } from './payloads.ts';
+import type { HeldEffect, PlannedEffect } from './plan.ts';
 
 /**
  * The ledger as planning sees it. Every commit that touches effects takes its locks in one order, the customer's row and
@@ -15,14 +15,27 @@ import type { PlannedEffect } from './plan.ts';
  * suppressed without an attempt. A state effect that desires something else gets a higher version and is planned again.
  */
 export async function savePlan(tx: Tx, subjectId: string | null, plan: PlannedEffect[], now: Date): Promise<void> {
-  if (plan.length === 0) return;
-  const ids = plan.map((effect) => effect.id);
-  const parentIds = plan.flatMap((effect) => effect.afterId ?? []);
-  await lockCustomers(tx, subjectId === null ? [] : [subjectId]);
+  await savePlans(
+    tx,
+    plan.map((effect) => ({ subjectId, effect })),
+    now,
+  );
+}
+
+/** The plans of many subjects in the statements of one. */
+export async function savePlans(
+  tx: Tx,
+  plans: { subjectId: string | null; effect: PlannedEffect }[],
+  now: Date,
+): Promise<void> {
+  if (plans.length === 0) return;
+  const ids = plans.map(({ effect }) => effect.id);
+  const parentIds = plans.flatMap(({ effect }) => effect.afterId ?? []);
+  await lockCustomers(tx, [...new Set(plans.flatMap(({ subjectId }) => subjectId ?? []))]);
   await lockEffects(tx, [...ids, ...parentIds]);
   await upsertEffects(
     tx,
-    plan.map((effect) => rowOf(effect, subjectId)),
+    plans.map(({ effect, subjectId }) => rowOf(effect, subjectId)),
     now,
   );
   await wakeChildren(tx, ids, now);
@@ -77,8 +90,6 @@ async function upsertEffects(tx: Tx, rows: ReturnType<typeof rowOf>[], now: Date
       )
   `.execute(tx);
 }
-
-export type HeldEffect = { [K in EffectKind]: { id: string; kind: K; payload: Payloads[K] } }[EffectKind];
 
 export async function readHeld(tx: Tx, subjectId: string): Promise<HeldEffect[]> {
   const { rows } = await sql<{ id: string; kind: EffectKind; data: unknown }>`

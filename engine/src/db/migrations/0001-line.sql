@@ -118,6 +118,7 @@ create table onpaid.customer (
   access_allowed boolean not null default false,
   access_reason jsonb not null default '{"code": "never_paid"}',
   access_until timestamptz,
+  access_plans text[] not null default '{}',
   access_grants text[] not null default '{}',
   access_version bigint not null default 0,
   access_changed_at timestamptz,
@@ -190,7 +191,7 @@ create table onpaid.effect (
   created_at timestamptz not null default now(),
   settled_at timestamptz
 );
-create index effect_due on onpaid.effect (next_at) where state in ('planned', 'retry_wait', 'unknown') and next_at is not null;
+create index effect_due on onpaid.effect (slot, next_at) where state in ('planned', 'retry_wait', 'unknown') and next_at is not null;
 create index effect_leased on onpaid.effect (lease_until) where state in ('sending', 'resolving');
 create index effect_subject on onpaid.effect (subject_id, created_at);
 create index effect_children on onpaid.effect (after_id) where after_id is not null;

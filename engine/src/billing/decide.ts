@@ -1,0 +1,147 @@
+import type { Policy } from '../config.ts';
+import { customerIdOf } from '../customers/identity.ts';
+import type { StoredCustomer } from '../customers/store.ts';
+import { type Summary, summarise } from '../customers/summary.ts';
+import type { Slot } from '../effects/connection.ts';
+import { type PlannedEffect, planEffects } from '../effects/plan.ts';
+import { type Access, access, noAccess } from './access.ts';
+import { readEvent } from './event-types.ts';
+import { applySnapshot, isTerminal, project } from './project.ts';
+import type { Snapshot } from './snapshot.ts';
+import { type BillingState, type Held, objectsOf } from './state.ts';
+import type { EventOutcome, RecordedEvent } from './store.ts';
+import { findTransitions, type Transition } from './transitions.ts';
+
+/** Everything known when one subject is converged; gathered first, so that deciding needs no database. */
+export interface Gathered {
+  before: BillingState;
+  customer: StoredCustomer | null;
+  events: RecordedEvent[];
+  /** A verified read, when that is the cause. */
+  snapshot: Snapshot | null;
+}
+
+export interface Circumstances {
+  policy: Policy;
+  slots: ReadonlySet<Slot>;
+  liveSince: Date;
+  now: Date;
+  baseUrl: string;
+  canVerify: boolean;
+}
+
+/** What one commit will write. */
+export interface Decision {
+  subjectId: string;
+  customerId: string;
+  state: BillingState;
+  /** The objects that differ from what is stored. */
+  changed: Held[];
+  transitions: Transition[];
+  outcomes: { id: string; outcome: EventOutcome }[];
+  /** Why events were not understood. */
+  unresolved: { id: string; type: string; reason: string }[];
+  access: Access;
+  summary: Summary;
+  effects: PlannedEffect[];
+  lastEvent: { type: string; at: Date } | null;
+  dueAt: Date | null;
+  /** What we believe now should be confirmed by a read from Stripe. */
+  needsRead: boolean;
+  isVerified: boolean;
+}
+
+/** Events or a verified read into what to believe, who has access, and what to do about it. */
+export function decide(gathered: Gathered, circumstances: Circumstances): Decision {
+  const { before, customer, events, snapshot } = gathered;
+  const { policy, now, canVerify } = circumstances;
+  const projected = projectAll(before, events);
+  const { outcomes, unresolved } = projected;
+  const after = snapshot === null ? projected.state : applySnapshot(before, snapshot);
+  const verification = snapshot !== null ? 'verified' : canVerify ? 'provisional' : 'no_key';
+
+  const accessBefore = customer?.access ?? noAccess;
+  const accessNow = access(after, policy, now);
+  const awaitsProof = verification === 'provisional' && takesAway(accessBefore, accessNow) && !isProven(after);
+  const accessAfter = awaitsProof ? accessBefore : accessNow;
+
+  const { transitions, episodes } = findTransitions({ before, after, accessBefore, accessAfter });
+  const state = { ...after, episodes };
+  const summary = summarise(after, accessNow, policy);
+  const customerId = customerIdOf(before.subjectId);
+  const effects = planEffects({
+    ...circumstances,
+    after: state,
+    accessBefore,
+    accessAfter,
+    transitions,
+    summary,
+    verification,
+    customer: {
+      id: customerId,
+      emailVerified: customer?.emailVerifiedAt != null,
+      everAllowed: customer?.everAllowed ?? false,
+      firstPaidAt: earlier(customer?.firstPaidAt ?? null, summary.firstPaidAt),
+    },
+  });
+
+  const clockStruck = accessBefore.until !== null && accessBefore.until <= now;
+  const newest = events.at(-1);
+  return {
+    subjectId: before.subjectId,
+    customerId,
+    state,
+    changed: Object.entries(after.objects).flatMap(([id, held]) => (before.objects[id] === held ? [] : held)),
+    transitions,
+    outcomes,
+    unresolved,
+    access: accessAfter,
+    summary,
+    effects,
+    lastEvent: newest ? { type: newest.type, at: newest.occurredAt } : null,
+    dueAt: accessAfter.until !== null && accessAfter.until > now ? accessAfter.until : null,
+    isVerified: snapshot !== null,
+    needsRead: snapshot === null && (events.length > 0 || awaitsProof || clockStruck),
+  };
+}
+
+function projectAll(before: BillingState, events: RecordedEvent[]) {
+  const outcomes: Decision['outcomes'] = [];
+  const unresolved: Decision['unresolved'] = [];
+  let state = before;
+  for (const { id, type, occurredAt, body } of events) {
+    const read = readEvent({ id, type, occurredAt, body: parse(body) });
+    if (!read.ok) {
+      outcomes.push({ id, outcome: 'unresolved' });
+      unresolved.push({ id, type, reason: body === null ? 'it only names its object' : read.reason });
+      continue;
+    }
+    const projection = project(state, read.event);
+    state = projection.state;
+    outcomes.push({ id, outcome: projection.outcome });
+  }
+  return { state, outcomes, unresolved };
+}
+
+function parse(body: Buffer | null): unknown {
+  try {
+    return body === null ? null : JSON.parse(body.toString('utf8'));
+  } catch {
+    return null;
+  }
+}
+
+/** Less than was given: what a payload alone must not decide. */
+function takesAway(before: Access, after: Access): boolean {
+  return before.allow && (!after.allow || before.grants.some((grant) => !after.grants.includes(grant)));
+}
+
+/** Everything bought has ended by Stripe's own word, and endings are not taken back. */
+function isProven(state: BillingState): boolean {
+  return objectsOf(state, 'subscription').every(isTerminal);
+}
+
+function earlier(a: Date | null, b: Date | null): Date | null {
+  if (a === null || b === null) return a ?? b;
+  return a < b ? a : b;
+}

@@ -1,0 +1,273 @@
+import { sql } from 'kysely';
+import type { Database, Tx } from '../db/database.ts';
+import { type BillingState, billingObjectSchema, type Held } from './state.ts';
+import type { Transition } from './transitions.ts';
+
+/** A subject under our claim: what was wanted when we took it, and the fence every write of ours must still match. */
+export interface Claim {
+  id: string;
+  wanted: number;
+  fence: number;
+  failures: number;
+  episodes: Record<string, number>;
+  verifyWantedSince: Date | null;
+}
+
+const LEASE_SECONDS = 60;
+
+/** Subjects with events to converge, or whose moment has come, oldest first; those another process holds are passed over. */
+export async function claimSubjects(db: Database, by: string, limit: number, now: Date): Promise<Claim[]> {
+  const { rows } = await sql<Claim>`
+    with wanted as (
+      select id from onpaid.subject
+      where wanted > done
+        and (not_before is null or not_before <= ${now})
+        and (lease_until is null or lease_until <= ${now})
+      order by wanted_since
+      limit ${limit}
+      for no key update skip locked
+    ), due as (
+      select id from onpaid.subject
+      where due_at <= ${now}
+        and (not_before is null or not_before <= ${now})
+        and (lease_until is null or lease_until <= ${now})
+      order by due_at
+      limit ${limit}
+      for no key update skip locked
+    )
+    update onpaid.subject
+    set lease_until = ${leaseEnd(now)}, leased_by = ${by}, fence = fence + 1
+    where id in (select id from wanted union select id from due)
+    returning ${claimColumns}
+  `.execute(db);
+  return rows;
+}
+
+/**
+ * Subjects to be read from Stripe. No lease is taken, so that an event arriving while Stripe is slow is converged at once;
+ * the read is then thrown away by its fence and asked for again. verify_at, moved on, keeps others from reading the same.
+ */
+export async function claimVerifications(db: Database, limit: number, now: Date): Promise<Claim[]> {
+  const { rows } = await sql<Claim>`
+    with due as (
+      select id from onpaid.subject
+      where verify_at <= ${now} and wanted = done and (lease_until is null or lease_until <= ${now})
+      order by verify_at
+      limit ${limit}
+      for no key update skip locked
+    )
+    update onpaid.subject
+    set verify_at = ${leaseEnd(now)}, fence = fence + 1
+    from due
+    where subject.id = due.id
+    returning ${claimColumns}
+  `.execute(db);
+  return rows;
+}
+
+const claimColumns = sql`
+  subject.id, subject.wanted, subject.fence, subject.failures, subject.episodes,
+  subject.verify_wanted_since as "verifyWantedSince"
+`;
+
+function leaseEnd(now: Date): Date {
+  return new Date(now.getTime() + LEASE_SECONDS * 1_000);
+}
+
+/** Locks the subjects that are still ours, in the order every lock on subjects is taken, and says which those are. */
+export async function lockClaims(tx: Tx, claims: Pick<Claim, 'id' | 'fence'>[]): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`
+    select subject.id
+    from onpaid.subject
+    join unnest(${claims.map((it) => it.id)}::text[], ${claims.map((it) => it.fence)}::bigint[]) as claim (id, fence)
+      using (id, fence)
+    order by subject.id collate "C"
+    for no key update of subject
+  `.execute(tx);
+  return new Set(rows.map((row) => row.id));
+}
+
+export interface RecordedEvent {
+  id: string;
+  subjectId: string;
+  type: string;
+  occurredAt: Date;
+  origin: string;
+  /** Null for a thin event, which only names its object, and for a body already purged. */
+  body: Buffer | null;
+}
+
+/** Every event not yet projected, never a range of sequence numbers: a late commit would be skipped. */
+export async function readUnprojected(db: Database, subjectIds: string[]): Promise<RecordedEvent[]> {
+  const { rows } = await sql<RecordedEvent>`
+    select event.id, event.subject_id as "subjectId", event.type, event.occurred_at as "occurredAt", event.origin, payload.body
+    from onpaid.event
+    left join onpaid.event_payload payload on payload.event_id = event.id and payload.shape = 'snapshot'
+    where event.subject_id = any(${subjectIds}) and event.projected_at is null and event.disposition = 'recorded'
+    order by event.occurred_at, event.seq
+  `.execute(db);
+  return rows;
+}
+
+interface StoredObject {
+  id: string;
+  subjectId: string;
+  value: unknown;
+  occurredAt: Date;
+  rank: number;
+  confidence: Held['confidence'];
+  deleted: boolean;
+}
+
+export async function readObjects(db: Database | Tx, subjectIds: string[]): Promise<StoredObject[]> {
+  const { rows } = await sql<StoredObject>`
+    select id, subject_id as "subjectId", value, occurred_at as "occurredAt", rank, confidence, deleted
+    from onpaid.billing_object
+    where subject_id = any(${subjectIds})
+  `.execute(db);
+  return rows;
+}
+
+/** Rows into the state they hold; throws when a stored document is not one of ours. */
+export function stateFrom(claim: Pick<Claim, 'id' | 'episodes'>, rows: StoredObject[]): BillingState {
+  const objects: Record<string, Held> = {};
+  for (const { id, value, occurredAt, rank, confidence, deleted } of rows) {
+    objects[id] = { value: billingObjectSchema.parse(value), stamp: { occurredAt, rank }, confidence, deleted };
+  }
+  return { subjectId: claim.id, objects, episodes: claim.episodes };
+}
+
+export async function saveObjects(tx: Tx, held: { subjectId: string; held: Held }[], now: Date): Promise<void> {
+  if (held.length === 0) return;
+  const rows = held.map(({ subjectId, held: { value, stamp, confidence, deleted } }) => ({
+    id: value.id,
+    kind: value.kind,
+    subject_id: subjectId,
+    value,
+    occurred_at: stamp.occurredAt,
+    rank: stamp.rank,
+    confidence,
+    deleted,
+  }));
+  await sql`
+    insert into onpaid.billing_object (id, kind, subject_id, value, occurred_at, rank, confidence, deleted, updated_at)
+    select id, kind, subject_id, value, occurred_at, rank, confidence, deleted, ${now}
+    from json_to_recordset(${JSON.stringify(rows)}::json) as held (
+      id text, kind text, subject_id text, value jsonb, occurred_at timestamptz, rank smallint, confidence text, deleted boolean
+    )
+    on conflict (id) do update
+    set subject_id = excluded.subject_id, value = excluded.value, occurred_at = excluded.occurred_at, rank = excluded.rank,
+      confidence = excluded.confidence, deleted = excluded.deleted, updated_at = excluded.updated_at
+  `.execute(tx);
+}
+
+export async function saveTransitions(
+  tx: Tx,
+  noticed: { subjectId: string; transition: Transition }[],
+  now: Date,
+): Promise<void> {
+  if (noticed.length === 0) return;
+  const rows = noticed.map(({ subjectId, transition: { key, kind, objectId, occurredAt, confidence, ...detail } }) => ({
+    key,
+    kind,
+    subject_id: subjectId,
+    object_id: objectId,
+    occurred_at: occurredAt,
+    confidence,
+    detail,
+  }));
+  await sql`
+    insert into onpaid.transition (key, kind, subject_id, object_id, occurred_at, noticed_at, confidence, detail)
+    select key, kind, subject_id, object_id, occurred_at, ${now}, confidence, detail
+    from json_to_recordset(${JSON.stringify(rows)}::json) as noticed (
+      key text, kind text, subject_id text, object_id text, occurred_at timestamptz, confidence text, detail jsonb
+    )
+    on conflict (key) do nothing
+  `.execute(tx);
+}
+
+export type EventOutcome = 'applied' | 'stale' | 'unchanged' | 'unresolved';
+
+export async function markProjected(
+  tx: Tx,
+  outcomes: { id: string; outcome: EventOutcome }[],
+  now: Date,
+): Promise<void> {
+  if (outcomes.length === 0) return;
+  await sql`
+    update onpaid.event
+    set projected_at = ${now}, outcome = done.outcome
+    from unnest(${outcomes.map((it) => it.id)}::text[], ${outcomes.map((it) => it.outcome)}::text[]) as done (id, outcome)
+    where event.id = done.id
+  `.execute(tx);
+}
+
+/** When this installation went live; one that is not stamped yet holds nothing back. */
+export async function readLiveSince(db: Database): Promise<Date> {
+  const { rows } = await sql<{ live_since: Date }>`select live_since from onpaid.deployment`.execute(db);
+  return rows[0]?.live_since ?? new Date(0);
+}
+
+export interface Settlement {
+  id: string;
+  /** What was wanted when the claim was taken: what came later stays due. */
+  done: number;
+  dueAt: Date | null;
+  /** Null when nothing needs to be read. */
+  verifyAt: Date | null;
+  episodes: Record<string, number>;
+  isVerified: boolean;
+}
+
+/** Gives the subjects back, done as far as was wanted when they were taken. */
+export async function settleSubjects(tx: Tx, settlements: Settlement[], now: Date): Promise<void> {
+  await sql`
+    update onpaid.subject
+    set done = settled.done,
+      wanted_since = case when subject.wanted > settled.done then ${now}::timestamptz end,
+      due_at = settled."dueAt",
+      verify_at = settled."verifyAt",
+      verify_wanted_since = case when settled."verifyAt" is not null then coalesce(subject.verify_wanted_since, ${now}) end,
+      verified_at = case when settled."isVerified" then ${now} else subject.verified_at end,
+      episodes = settled.episodes,
+      failures = 0, failure = null, not_before = null, lease_until = null, leased_by = null
+    from json_to_recordset(${JSON.stringify(settlements)}::json) as settled (
+      id text, done bigint, "dueAt" timestamptz, "verifyAt" timestamptz, episodes jsonb, "isVerified" boolean
+    )
+    where subject.id = settled.id
+  `.execute(tx);
+}
+
+/** The subject answers for itself: tried again later, each time later, in nobody's way. */
+export async function failSubject(db: Database, claim: Claim, failure: string, retryAt: Date): Promise<void> {
+  await sql`
+    update onpaid.subject
+    set failures = failures + 1, failure = ${failure}, not_before = ${retryAt}, lease_until = null, leased_by = null
+    where id = ${claim.id} and fence = ${claim.fence}
+  `.execute(db);
+}
+
+/** Stripe could not be read: asked again later, while events go on being converged. */
+export async function failVerification(db: Database, claim: Claim, failure: string, retryAt: Date): Promise<void> {
+  await sql`
+    update onpaid.subject
+    set failure = ${failure}, verify_at = ${retryAt}
+    where id = ${claim.id} and fence = ${claim.fence}
+  `.execute(db);
+}
+
+/** Makes these subjects converge again, though no event came. */
+export async function wantSubjects(db: Database | Tx, subjectIds: string[], now: Date): Promise<void> {
+  await sql`
+    with locked as (
+      select id from onpaid.subject
+      where id = any(${subjectIds})
+      order by id collate "C"
+      for no key update
+    )
+    update onpaid.subject
+    set wanted = wanted + 1, wanted_since = coalesce(wanted_since, ${now})
+    from locked
+    where subject.id = locked.id
+  `.execute(db);
+}
