@@ -1,4 +1,5 @@
 export { connectHubSpot } from './hubspot/index.ts';
 export { connectProvisioning } from './provisioning/index.ts';
 export { connectSlack } from './slack/index.ts';
+export { connectSmtp, sendSignInMail } from './smtp/index.ts';
 export { connectZendesk } from './zendesk/index.ts';

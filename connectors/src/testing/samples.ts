@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Payloads, SendContext } from '@onpaid/engine';
+import type { Brand, Payloads, SendContext } from '@onpaid/engine';
 
 export const at = new Date('2026-03-01T12:00:00.000Z');
 
@@ -103,3 +103,11 @@ export function anIssue(): Payloads['chat.issue_opened'] {
     effects: 12,
   };
 }
+
+export const aBrand: Brand = {
+  name: 'Northwind Notes',
+  tagline: 'Meeting notes your whole team will read.',
+  description: 'Notes.',
+  supportEmail: 'help@northwind.example',
+  accent: { light: '#1d4ed8', dark: '#93b4ff' },
+};
