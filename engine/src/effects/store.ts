@@ -128,12 +128,13 @@ export async function suppressHeld(tx: Tx, held: { id: string; reason: string }[
 
 /**
  * Gives a moment to effects that waited for another one: the children of these effects, and these themselves. Runs in the
- * commit that settles the parent. A parent that is suppressed, or that nobody planned, counts as done.
+ * commit that settles the parent. A parent that is suppressed, or that nobody planned, counts as done; what only makes sense
+ * after it (`suppress`) is then pointless, as it is when the parent is dead.
  */
 export async function wakeChildren(tx: Tx, ids: string[], now: Date): Promise<void> {
   const { rows: suppressed } = await sql<{ id: string }>`
     with ready as (
-      select child.id, parent.state = 'dead' and child.after_dead = 'suppress' as is_pointless
+      select child.id, child.after_dead = 'suppress' and coalesce(parent.state, 'suppressed') <> 'sent' as is_pointless
       from onpaid.effect child
       left join onpaid.effect parent on parent.id = child.after_id
       where (child.after_id = any(${ids}) or child.id = any(${ids}))
@@ -146,7 +147,7 @@ export async function wakeChildren(tx: Tx, ids: string[], now: Date): Promise<vo
       set state = case when is_pointless then 'suppressed' else 'planned' end,
         next_at = case when not is_pointless then ${now}::timestamptz end,
         settled_at = case when is_pointless then ${now}::timestamptz end,
-        reason = case when is_pointless then 'What it was to follow could not be done.' end
+        reason = case when is_pointless then 'What it was to follow was not done.' end
       from ready
       where effect.id = ready.id
       returning effect.id, is_pointless
