@@ -20,6 +20,7 @@ const config: NextConfig = {
     'pg',
     'pino',
     'prom-client',
+    'react-email',
     'stripe',
   ],
   // Content-Security-Policy and Cache-Control depend on the page: src/proxy.ts sets them.

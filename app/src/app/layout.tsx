@@ -10,6 +10,7 @@ const { brand } = founder;
 export const metadata: Metadata = {
   title: { default: brand.name, template: `%s · ${brand.name}` },
   description: brand.description,
+  icons: { icon: '/icon.svg' },
 };
 
 export const viewport: Viewport = {

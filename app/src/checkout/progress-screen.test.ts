@@ -39,8 +39,8 @@ test.each([
 });
 
 test('nothing claims a payment before the engine knows of one', () => {
-  for (const { title, detail, paidAt, next } of [screen('none', before), screen('processing', before)]) {
-    expect(`${title} ${detail}`).not.toMatch(/received|success|ready|thank/i);
+  for (const { title, detail, steps, paidAt, next } of [screen('none', before), screen('processing', before)]) {
+    expect(`${title} ${detail} ${steps.map((step) => step.label)}`).not.toMatch(/received|success|ready|thank/i);
     expect(paidAt).toBeNull();
     expect(next?.href).not.toBe('/account');
   }

@@ -15,12 +15,13 @@ export interface ProgressScreen {
 
 const SLOW_AFTER_MS = 30_000;
 
+/** A step is named as done only when it is. */
 const labels = {
-  payment: 'Payment received',
-  access: 'Access opened',
-  account: 'Account set up',
-  welcome: 'Welcome mail sent',
-} satisfies Record<ProgressStep['key'], string>;
+  payment: { open: 'Payment', done: 'Payment received' },
+  access: { open: 'Access', done: 'Access opened' },
+  account: { open: 'Account', done: 'Account set up' },
+  welcome: { open: 'Welcome mail', done: 'Welcome mail sent' },
+} satisfies Record<ProgressStep['key'], { open: string; done: string }>;
 
 /** Never says more than the engine knows. `payUrl` is Stripe's page, for who comes back without having paid. */
 export function progressScreen(
@@ -28,7 +29,11 @@ export function progressScreen(
   { now, payUrl, supportEmail }: { now: Date; payUrl: string | null; supportEmail: string },
 ): ProgressScreen {
   const { customerEmailMasked: email } = progress;
-  const steps = progress.steps.map(({ key, state }) => ({ key, state, label: labels[key] }));
+  const steps = progress.steps.map(({ key, state }) => ({
+    key,
+    state,
+    label: labels[key][state === 'done' ? 'done' : 'open'],
+  }));
   const paidAt = progress.steps.find((step) => step.key === 'payment')?.at ?? null;
   const isSetUp = progress.steps.every((step) => step.key === 'welcome' || step.state === 'done');
   const isAllDone = progress.steps.every((step) => step.state === 'done');

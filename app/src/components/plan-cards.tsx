@@ -23,7 +23,7 @@ function PlanCard({ offer: { plan, price, lookupKey } }: { offer: Offer }) {
   return (
     <li
       className={classNames(
-        'flex flex-col rounded-xl border border-line p-6 sm:p-8',
+        'flex flex-col rounded-xl border border-line bg-canvas p-6 sm:p-8',
         plan.recommended && 'border-accent ring-1 ring-accent',
       )}
     >

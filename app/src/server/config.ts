@@ -7,7 +7,7 @@ export function readEnvironment(): Environment {
   throw new Error(describeProblems(loaded.problems));
 }
 
-/** For the mail connection, which names and judges its own. */
-export function readMailVariables(): Record<string, string | undefined> {
+/** For the connectors, which name and judge their own. */
+export function readVariables(): Record<string, string | undefined> {
   return process.env;
 }

@@ -14,6 +14,7 @@ import { createPriceReader, type Prices } from '@/checkout/prices';
 import { markEmailVerified } from '@/portal/account-store';
 import { readEnvironment } from './config';
 import { founder } from './founder';
+import { signInMailer } from './sign-in-mail';
 import { createStripeClient } from './stripe';
 
 export interface Services {
@@ -58,7 +59,7 @@ function createServices(environment: Environment): Services {
       pool,
       baseUrl,
       secret,
-      sendSignInMail: () => Promise.reject(new Error('There is no mail connection.')),
+      sendSignInMail: signInMailer(environment),
       async onEmailVerified(email) {
         await markEmailVerified(db, email);
         wake();

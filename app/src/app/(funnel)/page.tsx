@@ -32,12 +32,13 @@ export default async function Landing() {
             </Button>
           </div>
         </div>
-        <ol className="border-l border-line">
+        <ol>
           {afterPaying.map(({ title, detail }, index) => (
-            <li key={title} className="relative pb-8 pl-8 last:pb-0">
+            <li key={title} className="group relative pb-8 pl-11 last:pb-0">
+              <span aria-hidden className="absolute top-0 bottom-0 left-3.5 border-l border-line group-last:hidden" />
               <span
                 aria-hidden
-                className="absolute top-0 -left-3.5 grid size-7 place-items-center rounded-full border border-line bg-canvas text-xs font-semibold text-accent-text"
+                className="absolute top-0 left-0 grid size-7 place-items-center rounded-full border border-line bg-canvas text-xs font-semibold text-accent-text"
               >
                 {index + 1}
               </span>

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 import { exactTimes, formatRelative } from './format-relative';
 
 /** "3 minutes ago", with the exact time in UTC and in the reader's zone on hover. */
-export function RelativeTime({ at, className }: { at: Date | string; className?: string }) {
+export function RelativeTime({ at, className }: { at: Date | string; className?: string | undefined }) {
   const date = new Date(at);
   const [now, setNow] = useState(() => Date.now());
 

@@ -12,7 +12,12 @@ const looks = {
 } satisfies Record<StatusKind, { Icon: LucideIcon; text: string; soft: string }>;
 
 /** A status is never told by colour alone: icon, word and colour. `plain` leaves the tint out, for dense tables. */
-export function Status(props: { kind: StatusKind; children: React.ReactNode; plain?: boolean; className?: string }) {
+export function Status(props: {
+  kind: StatusKind;
+  children: React.ReactNode;
+  plain?: boolean;
+  className?: string | undefined;
+}) {
   const { Icon, text, soft } = looks[props.kind];
   return (
     <span
