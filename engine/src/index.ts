@@ -1,7 +1,14 @@
 export { type Access, type AccessReason, access } from './billing/access.ts';
+export { convergeSubjects, drainSubjects, verifySubjects } from './billing/converge.ts';
 export { handledTypes } from './billing/event-types.ts';
 export { explainAccess } from './billing/explain.ts';
-export type { Snapshot, StripeReader } from './billing/snapshot.ts';
+export {
+  createStripeReader,
+  type PriceOnOffer,
+  type PriceReader,
+  type Snapshot,
+  type StripeReader,
+} from './billing/snapshot.ts';
 export {
   type Brand,
   defineConfig,
@@ -16,6 +23,9 @@ export {
   policyOf,
 } from './config.ts';
 export type { CrashPoint, LineContext } from './context.ts';
+export { displayName, maskEmail, normaliseEmail } from './customers/identity.ts';
+export { markEmailVerified } from './customers/store.ts';
+export type { BillingWord } from './customers/summary.ts';
 export { type Database, type OpenDatabase, openDatabase, type Tx } from './db/database.ts';
 export { type Deployment, DeploymentMismatch, stampDeployment } from './db/deployment.ts';
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './db/embedded.ts';
@@ -36,6 +46,7 @@ export type {
 export type { EffectKind, Money, Payloads, Person } from './effects/payloads.ts';
 export { createLogger, type LogFields } from './observe/log.ts';
 export { createMetrics, type Metrics } from './observe/metrics.ts';
+export * from './observe/store.ts';
 export { MAX_BODY_BYTES, WEBHOOK_PATH, type WebhookOptions } from './receive/answer.ts';
 export { type Delivery, type Disposition, readDelivery } from './receive/delivery.ts';
 export { createWebhookHandler } from './receive/handler.ts';
@@ -48,6 +59,5 @@ export {
   type RecorderOptions,
   RecorderUnavailable,
 } from './receive/record.ts';
-export * from './observe/store.ts';
 export { ensurePayloadPartitions } from './repair/partitions.ts';
 export { createWaker } from './wake.ts';
