@@ -41,6 +41,8 @@ export interface HttpSettings {
   /** The vendor's own meaning of a refusal; null where the usual one holds. */
   refusal?(reply: Reply, call: Call, now: Date): Failure | null;
   now?(): Date;
+  /** How names become addresses. */
+  lookup?: typeof systemLookup;
 }
 
 export function createHttpClient(settings: HttpSettings): HttpClient {
@@ -60,7 +62,7 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
       method: call.method,
       headers: { accept: 'application/json', ...call.headers, ...settings.credentials(body, call) },
       body,
-      lookup: guardedLookup(mayCall),
+      lookup: guardedLookup(mayCall, settings.lookup ?? systemLookup),
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });
     if (answered.kind === 'lost') return { ok: false, failure: lost(answered, asked) };
@@ -149,9 +151,9 @@ async function readReply(incoming: IncomingMessage): Promise<Reply> {
 }
 
 /** Checked where the name is resolved, so that what was checked is what is connected to. */
-function guardedLookup(mayCall: (address: string) => boolean): LookupFunction {
+function guardedLookup(mayCall: (address: string) => boolean, lookup: typeof systemLookup): LookupFunction {
   return (hostname, options, callback) => {
-    systemLookup(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {
+    lookup(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {
       const [first] = found ?? [];
       if (error || !first) return callback(error ?? new Error('no address'), '');
       if (!found.every(({ address }) => mayCall(address))) {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 /** How the next call goes wrong between us and a vendor that is otherwise in order. */
 export type Fault =
+  | { kind: 'pass' }
   | { kind: 'answer'; status: number; headers?: Record<string, string>; body?: string; afterCommit?: boolean }
   | { kind: 'drop'; afterCommit: boolean }
   | { kind: 'drop_body'; status: number }
@@ -31,13 +32,14 @@ export async function startFaultProxy(vendorUrl: string) {
     const { method = 'GET', url: path = '/', headers } = incoming;
     seen.push({ method, path, headers, body });
     const fault = faults.shift();
-    const forwards = !fault || ('afterCommit' in fault && fault.afterCommit === true);
+    const isFine = !fault || fault.kind === 'pass';
+    const forwards = isFine || ('afterCommit' in fault && fault.afterCommit === true);
     const answer = forwards ? await forward(new URL(vendorUrl).origin + path, { method, path, headers, body }) : null;
-    if (!fault && answer) return void (await copy(answer, outgoing));
-    if (fault) play(fault, outgoing);
+    if (isFine && answer) return void (await copy(answer, outgoing));
+    if (!isFine) play(fault, outgoing);
   });
 
-  function play(fault: Fault, outgoing: ServerResponse) {
+  function play(fault: Exclude<Fault, { kind: 'pass' }>, outgoing: ServerResponse) {
     switch (fault.kind) {
       case 'answer':
         outgoing.writeHead(fault.status, fault.headers).end(fault.body ?? '');
@@ -46,8 +48,7 @@ export async function startFaultProxy(vendorUrl: string) {
         outgoing.destroy();
         return;
       case 'drop_body':
-        outgoing.writeHead(fault.status, { 'content-length': '1000' }).write('{"half":');
-        outgoing.destroy();
+        outgoing.writeHead(fault.status, { 'content-length': '1000' }).write('{"half":', () => outgoing.destroy());
         return;
       case 'hang':
         hung?.();
@@ -67,6 +68,11 @@ export async function startFaultProxy(vendorUrl: string) {
     seen,
     /** The next calls go wrong like this, one each; later ones are handed through. */
     break: (...next: Fault[]) => void faults.push(...next),
+    reset: () => {
+      faults.length = 0;
+      seen.length = 0;
+      closedByClient = 0;
+    },
     /** Resolves once a call hangs. */
     untilHung: () => new Promise<void>((resolve) => (hung = resolve)),
     closedByClient: () => closedByClient,
