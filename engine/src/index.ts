@@ -29,7 +29,9 @@ export type { BillingWord } from './customers/summary.ts';
 export { type Database, type OpenDatabase, openDatabase, type Tx } from './db/database.ts';
 export { type Deployment, DeploymentMismatch, stampDeployment } from './db/deployment.ts';
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './db/embedded.ts';
+export { type InvariantViolation, readInvariantViolations } from './db/invariants.ts';
 export { engineMigrations, migrateToLatest } from './db/migrate.ts';
+export { type ByHand, discardEffect, resolveUnknown, retryEffect } from './effects/by-hand.ts';
 export type {
   Connection,
   Delivered,
@@ -44,6 +46,7 @@ export type {
   StoredRequest,
 } from './effects/connection.ts';
 export type { EffectKind, Money, Payloads, Person } from './effects/payloads.ts';
+export { type DrainOptions, drainEffects } from './effects/run.ts';
 export { createLogger, type LogFields } from './observe/log.ts';
 export { createMetrics, type Metrics } from './observe/metrics.ts';
 export * from './observe/store.ts';

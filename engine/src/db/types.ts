@@ -4,12 +4,15 @@
  */
 
 import type { ColumnType } from "kysely";
+import type { IPostgresInterval } from "postgres-interval";
 
 export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
 
 export type Int8 = ColumnType<number, number | string, number | string>;
+
+export type Interval = ColumnType<IPostgresInterval, IPostgresInterval | number | string, IPostgresInterval | number | string>;
 
 export type Json = JsonValue;
 
@@ -159,6 +162,12 @@ export interface EventPayload {
   shape: string;
 }
 
+export interface InvariantViolation {
+  age: Interval | null;
+  id: string | null;
+  name: string | null;
+}
+
 export interface Issue {
   cause: string;
   cause_key: string;
@@ -223,6 +232,7 @@ export interface DB {
   effect: Effect;
   event: Event;
   event_payload: EventPayload;
+  invariant_violation: InvariantViolation;
   issue: Issue;
   issue_effect: IssueEffect;
   object_alias: ObjectAlias;

@@ -4,9 +4,7 @@ import type { Effect } from '../db/types.ts';
 import type { Slot, StoredRequest } from './connection.ts';
 import type { Next, Outcome } from './outcome.ts';
 import type { EffectKind } from './payloads.ts';
-import { lockWithCustomers } from './store.ts';
-import { refreshSync } from './sync-store.ts';
-import { LEASE_MS, later, MARGIN_MS, TIMEOUT_MS } from './timing.ts';
+import { LEASE_MS, later } from './timing.ts';
 
 /** The ledger as running sees it. Every write checks the fence that the claim took. */
 
@@ -207,76 +205,6 @@ export async function writeSettlement(tx: Tx, effectId: string, settlement: Sett
       applied_version = coalesce(${applied?.version ?? null}::bigint, applied_version),
       applied_hash = coalesce(${applied?.hash ?? null}, applied_hash)
     where id = ${effectId}
-  `.execute(tx);
-}
-
-/**
- * A worker that vanished while sending leaves the answer unknown, never undone. Its socket may outlive it, so looking after
- * it waits out the request and a margin beyond the lease.
- */
-export async function recoverExpired(db: Database, now: Date): Promise<number> {
-  const { rows: expired } = await sql<{ id: string }>`
-    select id
-    from onpaid.effect
-    where state in ('sending', 'resolving') and lease_until < ${now}
-    limit 500
-  `.execute(db);
-  if (expired.length === 0) return 0;
-  const ids = expired.map((effect) => effect.id);
-  return db.transaction().execute(async (tx) => {
-    await lockWithCustomers(tx, ids);
-    const { rows } = await sql<{ subject_id: string | null }>`
-      update onpaid.effect
-      set state = 'unknown', next_at = lease_until + ${`${TIMEOUT_MS + MARGIN_MS} milliseconds`}::interval,
-        lease_until = null, leased_by = null
-      where id = any(${ids}) and state in ('sending', 'resolving') and lease_until < ${now}
-      returning subject_id
-    `.execute(tx);
-    await refreshSync(
-      tx,
-      rows.flatMap((row) => row.subject_id ?? []),
-    );
-    return rows.length;
-  });
-}
-
-/** Due, certainly not sent, and of a kind that nothing connected can do. */
-export async function readUnserved(db: Database, kinds: EffectKind[], now: Date): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
-    select id
-    from onpaid.effect
-    where state in ('planned', 'retry_wait') and next_at <= ${now} and kind = any(${kinds})
-    limit 500
-  `.execute(db);
-  return rows.map((row) => row.id);
-}
-
-/** Returns the subjects it touched. */
-export async function suppressUnserved(tx: Tx, ids: string[], now: Date): Promise<string[]> {
-  const { rows } = await sql<{ subject_id: string | null }>`
-    update onpaid.effect
-    set state = 'suppressed', settled_at = ${now}, next_at = null,
-      reason = 'Nothing that is connected does this.'
-    where id = any(${ids}) and state in ('planned', 'retry_wait') and next_at <= ${now}
-    returning subject_id
-  `.execute(tx);
-  return rows.flatMap((row) => row.subject_id ?? []);
-}
-
-/** A vendor that works again is told at once what waited for it, a few seconds apart, instead of at the end of each backoff. */
-export async function hastenSlot(tx: Tx, slot: Slot, now: Date): Promise<void> {
-  await sql`
-    with waiting as (
-      select id
-      from onpaid.effect
-      where slot = ${slot} and state = 'retry_wait' and next_at > ${now}::timestamptz + interval '5 seconds'
-        and failure ->> 'kind' in ('retryable', 'ambiguous', 'auth')
-      for update skip locked
-    )
-    update onpaid.effect
-    set next_at = ${now}::timestamptz + random() * interval '5 seconds'
-    from waiting
-    where effect.id = waiting.id
   `.execute(tx);
 }
 

@@ -264,24 +264,22 @@ test('an issue about chat is not told through chat', async () => {
     now: clock,
   });
   chat.faults.push('410');
-  await database.db
-    .transaction()
-    .execute((tx) =>
-      savePlan(
-        tx,
-        null,
-        [
-          {
-            ...base,
-            id: 'issue_opened:iss_9@chat',
-            kind: 'chat.issue_opened',
-            occurredAt: now,
-            payload: { issueId: 9, title: 'x', vendor: null, cause: 'x', occurrences: 1, effects: 1 },
-          },
-        ],
-        now,
-      ),
-    );
+  await database.db.transaction().execute((tx) =>
+    savePlan(
+      tx,
+      null,
+      [
+        {
+          ...base,
+          id: 'issue_opened:iss_9@chat',
+          kind: 'chat.issue_opened',
+          occurredAt: now,
+          payload: { issueId: 9, title: 'x', vendor: null, cause: 'x', occurrences: 1, effects: 1 },
+        },
+      ],
+      now,
+    ),
+  );
   await drain(aWorker([chat.connection]));
   expect(await issues()).toMatchObject([{ cause: 'gone', state: 'open' }]);
   expect(await database.db.selectFrom('effect').select('id').execute()).toHaveLength(1);

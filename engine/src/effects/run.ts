@@ -1,11 +1,12 @@
 import type { LineContext } from '../context.ts';
 import type { Connection, Slot } from './connection.ts';
-import { claimNext, readUnserved, recoverExpired, suppressUnserved } from './ledger-store.ts';
+import { claimNext } from './ledger-store.ts';
 import { paceOf } from './pace-keeper.ts';
 import { type EffectKind, effectKinds } from './payloads.ts';
 import { runEffect } from './run-effect.ts';
 import { announceResolved } from './settle.ts';
 import { lockWithCustomers, wakeChildren } from './store.ts';
+import { readUnserved, recoverExpired, suppressUnserved } from './sweep-store.ts';
 import { refreshSync } from './sync-store.ts';
 
 export interface DrainOptions {

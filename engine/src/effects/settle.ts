@@ -7,7 +7,6 @@ import {
   type Attempt,
   type EffectRow,
   endAttempt,
-  hastenSlot,
   type KeptFailure,
   readLocked,
   writeSettlement,
@@ -15,6 +14,7 @@ import {
 import { type Answer, decideOutcome, type Outcome } from './outcome.ts';
 import { recognisesRepeats } from './recovery.ts';
 import { lockWithCustomers, savePlan, wakeChildren } from './store.ts';
+import { hastenSlot } from './sweep-store.ts';
 import { refreshSync } from './sync-store.ts';
 
 /** One call that ended, and what it was about. */
