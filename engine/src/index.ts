@@ -31,7 +31,7 @@ export { type Deployment, DeploymentMismatch, stampDeployment } from './db/deplo
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './db/embedded.ts';
 export { type InvariantViolation, readInvariantViolations } from './db/invariants.ts';
 export { engineMigrations, migrateToLatest } from './db/migrate.ts';
-export { type ByHand, discardEffect, resolveUnknown, retryEffect } from './effects/by-hand.ts';
+export { type ByHand, type ByHandContext, discardEffect, resolveUnknown, retryEffect } from './effects/by-hand.ts';
 export type {
   Connection,
   Delivered,
@@ -64,3 +64,4 @@ export {
 } from './receive/record.ts';
 export { ensurePayloadPartitions } from './repair/partitions.ts';
 export { createWaker } from './wake.ts';
+export { startWorker, type Worker } from './worker.ts';

@@ -164,14 +164,18 @@ async function conclude(context: LineContext, tx: Tx, row: EffectRow, conclusion
 }
 
 /** Closes the issues that these effects were the last to hold open, and says so. */
-export async function announceResolved(context: LineContext, tx: Tx, effectIds: string[]): Promise<void> {
+export async function announceResolved(
+  context: Pick<LineContext, 'now' | 'connections'>,
+  tx: Tx,
+  effectIds: string[],
+): Promise<void> {
   for (const issue of await settleIssues(tx, effectIds, context.now())) {
     await announce(context, tx, 'chat.issue_resolved', issue);
   }
 }
 
 async function announce(
-  context: LineContext,
+  context: Pick<LineContext, 'now' | 'connections'>,
   tx: Tx,
   kind: 'chat.issue_opened' | 'chat.issue_resolved',
   issue: IssueRow,

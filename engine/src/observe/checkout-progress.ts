@@ -1,5 +1,5 @@
 import type { BillingObject } from '../billing/state.ts';
-import type { EffectState } from './timeline.ts';
+import type { EffectState } from '../effects/ledger-store.ts';
 
 /** What the success page tells: only what is stored, never what the browser's return suggests. */
 export interface CheckoutProgress {

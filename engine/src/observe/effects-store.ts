@@ -2,9 +2,10 @@ import { type SelectQueryBuilder, sql } from 'kysely';
 import type { Database } from '../db/database.ts';
 import type { DB } from '../db/types.ts';
 import type { Slot } from '../effects/connection.ts';
+import type { EffectState } from '../effects/ledger-store.ts';
 import { type Buyer, buyerOf } from './buyer.ts';
 import { type Cursor, type Page, pageFrom, pageOf } from './paging.ts';
-import { type EffectFailure, type EffectState, effectFailure } from './timeline.ts';
+import { type EffectFailure, effectFailure } from './timeline.ts';
 
 export interface EffectView {
   id: string;
@@ -105,5 +106,27 @@ function inOrder<O>(
       direction === 'asc' ? '>' : '<',
       eb.tuple(sql<Date>`(timestamptz 'epoch' + ${cursor.at} * interval '1 microsecond')`, cursor.id),
     ),
+  );
+}
+
+/** What a customer is called at the vendors, newest first. */
+export interface RemoteRecord {
+  kind: string;
+  slot: Slot;
+  remoteId: string;
+}
+
+export async function listRemoteRecords(db: Database, subjectId: string): Promise<RemoteRecord[]> {
+  const rows = await db
+    .selectFrom('effect')
+    .select(['kind', 'slot', 'remote_id'])
+    .where('subject_id', '=', subjectId)
+    .where('remote_id', 'is not', null)
+    .where('slot', 'in', ['app', 'crm', 'helpdesk'])
+    .orderBy('created_at', 'desc')
+    .limit(20)
+    .execute();
+  return rows.flatMap(({ kind, slot, remote_id }) =>
+    remote_id === null ? [] : [{ kind, slot: slot as Slot, remoteId: remote_id }],
   );
 }

@@ -1,7 +1,7 @@
 import { billingObjectSchema } from '../billing/state.ts';
 import type { Database } from '../db/database.ts';
+import type { EffectState } from '../effects/ledger-store.ts';
 import { type CheckoutProgress, checkoutProgress, type EffectFact } from './checkout-progress.ts';
-import type { EffectState } from './timeline.ts';
 
 // Stripe's clock and ours differ a little, and a welcome of an earlier purchase is not this one's.
 const CLOCK_SKEW_MS = 300_000;

@@ -1,4 +1,6 @@
 /** What screens, the command line and the success page read: one query each, mapped to plain views. */
+
+export type { EffectState } from '../effects/ledger-store.ts';
 export type { Buyer } from './buyer.ts';
 export { type CheckoutProgress, maskEmail, type ProgressStep } from './checkout-progress.ts';
 export {
@@ -15,11 +17,18 @@ export {
   describeTimelineEntry,
   type Standing,
 } from './describe.ts';
-export { type EffectGroup, type EffectView, effectGroups, listEffects } from './effects-store.ts';
+export {
+  type EffectGroup,
+  type EffectView,
+  effectGroups,
+  listEffects,
+  listRemoteRecords,
+  type RemoteRecord,
+} from './effects-store.ts';
 export { type EventGroup, type EventView, getEvent, getEventPayload, listEvents } from './events-store.ts';
 export type { Page } from './paging.ts';
 export { readCheckoutProgress } from './progress-store.ts';
 export { countedUpTo, getSummary, type IssueView, listIssues, type Summary } from './summary-store.ts';
-export type { EffectState, TimelineEntry, TimelineKind } from './timeline.ts';
+export type { TimelineEntry, TimelineKind } from './timeline.ts';
 export { timelineKinds } from './timeline.ts';
 export { getTimeline, type TimelineQuery } from './timeline-store.ts';

@@ -1,4 +1,5 @@
 import type { Slot } from '../effects/connection.ts';
+import type { EffectState } from '../effects/ledger-store.ts';
 import type { EffectKind } from '../effects/payloads.ts';
 
 /** What happened to one customer, in the order we learned of it: what Stripe told, what changed, what we did about it. */
@@ -33,17 +34,6 @@ export interface TimelineTransition {
   confidence: 'provisional' | 'verified';
   detail: Record<string, unknown>;
 }
-
-export type EffectState =
-  | 'held'
-  | 'planned'
-  | 'sending'
-  | 'sent'
-  | 'retry_wait'
-  | 'unknown'
-  | 'resolving'
-  | 'dead'
-  | 'suppressed';
 
 /** One thing we did, or will do. A state effect has one entry for each version of what was desired. */
 export interface TimelineEffect {
