@@ -4,7 +4,7 @@ import { founder } from '@/server/founder';
 import { currentActor } from '@/server/guards';
 import { SignInForm } from './sign-in-form';
 
-export const metadata = { title: 'Sign in', robots: { index: false }, referrer: 'no-referrer' as const };
+export const metadata = { title: 'Sign in', robots: { index: false } };
 
 export default async function SignIn({
   searchParams,
