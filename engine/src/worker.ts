@@ -1,37 +1,46 @@
 import { run } from 'graphile-worker';
 import type pg from 'pg';
-import { drainSubjects } from './billing/converge.ts';
+import { convergeSubjects, verifySubjects } from './billing/converge.ts';
 import type { LineContext } from './context.ts';
+import type { Slot } from './effects/connection.ts';
 import { drainEffects } from './effects/run.ts';
-import { startLoop } from './loop.ts';
+import { type Loop, startLoop } from './loop.ts';
 import { ensurePayloadPartitions } from './repair/partitions.ts';
 import { WAKE_TASK } from './wake.ts';
 
 export interface Worker {
-  /** Ends the rounds in progress, finishing or releasing what is leased. */
+  /** Takes nothing new, finishes what is in flight, and returns. */
   stop(): Promise<void>;
 }
 
+const SWEEP_EVERY_MS = 1_000;
 const ROUND_MS = 2_000;
+const SUBJECTS_AT_ONCE = 200;
+const EFFECTS_A_ROUND = 200;
 
 /**
- * Runs the second and third step of the line until stopped: subjects are converged, effects are run. Each has its own loop,
- * woken by hints (from this process directly, from others through graphile-worker) and swept every second.
+ * Runs the second and third step of the line until stopped. Each kind of work has a loop of its own, and each slot too, so
+ * that neither a slow read from Stripe nor a vendor that hangs holds up anything else. Loops are woken by hints (from this
+ * process directly, from others through graphile-worker) and sweep every second, which repairs any hint that was lost.
  */
 export async function startWorker(options: { context: Omit<LineContext, 'wake'>; pool: pg.Pool }): Promise<Worker> {
   const { log } = options.context;
   const context: LineContext = {
     ...options.context,
-    wake: (what) => (what === 'subjects' ? subjects : effects).poke(),
+    wake: (what) => {
+      for (const loop of what === 'subjects' ? subjects : effects) loop.poke();
+    },
   };
-  const subjects = startLoop('subjects', () => drainSubjects(context, { budgetMs: ROUND_MS, limit: 200 }), {
-    everyMs: 1_000,
-    log,
-  });
-  const effects = startLoop('effects', () => drainEffects(context, { budgetMs: ROUND_MS, limit: 50 }), {
-    everyMs: 1_000,
-    log,
-  });
+  const loop = (name: string, round: () => Promise<number>) => startLoop(name, round, { everyMs: SWEEP_EVERY_MS, log });
+  const subjects: Loop[] = [
+    loop('converge', () => convergeSubjects(context, { budgetMs: ROUND_MS, limit: SUBJECTS_AT_ONCE })),
+    loop('verify', () => verifySubjects(context, { budgetMs: ROUND_MS })),
+  ];
+  const slots = Object.keys(context.connections) as Slot[];
+  const effects: Loop[] = slots.map((slot) =>
+    loop(slot, () => drainEffects(context, { budgetMs: ROUND_MS, limit: EFFECTS_A_ROUND, slots: [slot] })),
+  );
+  const all = [...subjects, ...effects];
 
   const runner = await run({
     pgPool: options.pool,
@@ -40,8 +49,7 @@ export async function startWorker(options: { context: Omit<LineContext, 'wake'>;
     concurrency: 1,
     taskList: {
       [WAKE_TASK]: () => {
-        subjects.poke();
-        effects.poke();
+        for (const each of all) each.poke();
       },
       payload_partitions: () => ensurePayloadPartitions(context.db, context.now()),
     },
@@ -51,7 +59,7 @@ export async function startWorker(options: { context: Omit<LineContext, 'wake'>;
   return {
     async stop() {
       await runner.stop();
-      await Promise.all([subjects.stop(), effects.stop()]);
+      await Promise.all(all.map((each) => each.stop()));
     },
   };
 }
