@@ -1,0 +1,41 @@
+import type { Metadata } from 'next';
+import { Rail } from '@/components/ops/rail';
+import { founder } from '@/server/founder';
+import { requirePermission } from '@/server/guards';
+
+export const metadata: Metadata = {
+  title: { default: 'Operations · Onpaid', template: '%s · Onpaid' },
+  robots: { index: false },
+};
+
+export default async function OperationsLayout({ children }: { children: React.ReactNode }) {
+  // Each page asks again: a layout is not read anew when only the page below it changes.
+  const actor = await requirePermission('operations.view');
+  return (
+    <div className="flex flex-1 flex-col text-sm lg:flex-row">
+      <a
+        href="#main"
+        className="sr-only z-50 rounded-md bg-raised px-4 py-2 shadow-float focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+      >
+        Skip to the content
+      </a>
+      <header className="flex shrink-0 flex-col gap-1 border-line px-4 py-2 max-lg:border-b lg:sticky lg:top-0 lg:h-dvh lg:w-52 lg:gap-6 lg:border-r lg:px-3 lg:py-5">
+        <p className="truncate px-3 font-semibold max-lg:hidden">{founder.brand.name}</p>
+        <Rail />
+        <div className="mt-auto px-3 text-xs text-muted max-lg:hidden">
+          <p className="truncate" title={actor.email}>
+            {actor.email}
+          </p>
+          <form action="/sign-out" method="post">
+            <button type="submit" className="rounded-sm underline underline-offset-4 hover:text-ink">
+              Sign out
+            </button>
+          </form>
+        </div>
+      </header>
+      <main id="main" className="min-w-0 flex-1 px-4 py-5 lg:px-8">
+        {children}
+      </main>
+    </div>
+  );
+}

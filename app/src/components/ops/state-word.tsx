@@ -1,0 +1,19 @@
+import { Status } from '@/components/ui/status';
+import { type Word, wordFor } from './words';
+
+/** One state in a table; a dash where nothing was asked. */
+export function StateWord({ words, state }: { words: Record<string, Word>; state: string | undefined }) {
+  if (state === undefined) {
+    return (
+      <span className="text-muted" title="Nothing was asked of it">
+        –<span className="sr-only">nothing was asked of it</span>
+      </span>
+    );
+  }
+  const { kind, word } = wordFor(words, state);
+  return (
+    <Status plain kind={kind} className={kind === 'ok' ? 'font-normal' : ''}>
+      {word}
+    </Status>
+  );
+}
