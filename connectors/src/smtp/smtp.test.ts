@@ -92,6 +92,30 @@ test('a customer without an address, or with one that is two, gets no mail', asy
   expect(recipients).not.toContain('b@example.com');
 });
 
+test('what is stored holds the whole mail and no password, and is what travels, every time', async () => {
+  const url = standIns.baseUrls.smtp.replace('smtp://', 'smtp://me:very-secret@');
+  const handler = connectSmtp({ ...settings(), url }).handlers['email.welcome'];
+  if (handler?.shape !== 'message') throw new Error('no handler');
+  const request = await handler.build(aPurchase(), aSendContext());
+  expect(request).toMatchObject({ method: 'SMTP', path: 'ada@example.com' });
+  expect(JSON.stringify(request)).not.toContain('very-secret');
+  for (let repeat = 0; repeat < 2; repeat += 1) await handler.send(request, aSendContext());
+  const stored = Buffer.from(request.bodyBase64!, 'base64').toString().trimEnd();
+  const travelled = (await mails()).map(({ raw }: { raw: string }) => raw.trimEnd());
+  expect(travelled).toEqual([stored, stored]);
+});
+
+test.each(['smtp://me:very-secret@127.0.0.1:1', 'smtps://me:very-secret@vendor.invalid'])(
+  'a server that cannot be reached is tried again, and its password is not told: %s',
+  async (url) => {
+    const handler = connectSmtp({ ...settings(), url }).handlers['email.welcome'];
+    if (handler?.shape !== 'message') throw new Error('no handler');
+    const result = await handler.send(await handler.build(aPurchase(), aSendContext()), aSendContext());
+    expect(result).toMatchObject({ ok: false, failure: { kind: 'retryable' } });
+    expect(JSON.stringify(result)).not.toContain('very-secret');
+  },
+);
+
 test('a sign-in link is sent at once, and its failure is thrown without the link', async () => {
   const mail = {
     email: 'ada@example.com',
