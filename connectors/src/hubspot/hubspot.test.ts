@@ -67,9 +67,14 @@ test('a contact found by an e-mail that nobody verified is left alone, and says 
 });
 
 test('a contact that belongs to another customer is never taken over', async () => {
-  const id = await standIns.seedContact('ada@example.com', { onpaid_customer_id: 'cus_other' });
-  const applied = await apply();
-  expect(applied).toMatchObject({ ok: false, failure: { kind: 'conflict', existingId: id } });
+  await standIns.seedContact('ada@example.com', { onpaid_customer_id: 'cus_other' });
+  // Not a conflict with an id: the engine applies that to the contact of the id.
+  const failure = {
+    kind: 'invalid',
+    cause: 'contact_of_another_customer',
+    reason: expect.stringContaining('cus_other'),
+  };
+  expect(await apply()).toMatchObject({ ok: false, failure });
   expect((await contacts())[0]!.properties.onpaid_customer_id).toBe('cus_other');
 });
 
@@ -89,6 +94,21 @@ test.each([
     expect(await contacts()).toHaveLength(1);
   },
 );
+
+test('a conflict never names a contact to write to: only a look at the contact decides', async () => {
+  const nothing = { kind: 'answer', status: 207, body: '{"results":[]}' } as const;
+  const nobody = { kind: 'answer', status: 404, body: '{"status":"error"}' } as const;
+  const taken = {
+    kind: 'answer',
+    status: 409,
+    body: '{"message":"Contact already exists. Existing ID: 6001"}',
+  } as const;
+  proxy.break(nothing, nobody, taken, nobody);
+  expect(await apply()).toMatchObject({ ok: false, failure: { kind: 'retryable' } });
+  proxy.break(taken);
+  expect(await apply(aContact(), '101')).toMatchObject({ ok: false, failure: { kind: 'conflict', existingId: null } });
+  expect(await contacts()).toEqual([]);
+});
 
 test('a known contact is updated by its id alone, and its name and e-mail stay what they are', async () => {
   const { value } = (await apply()) as { value: { remoteId: string } };

@@ -61,7 +61,9 @@ async function applyContact(
   // Somebody else made it between our look and our write, or the address is a secondary one.
   const existing = await client.findById(created.failure.existingId, signal);
   if (!existing.ok) return existing;
-  return existing.value ? claim(client, existing.value, desired, signal) : delivered(created);
+  if (existing.value) return claim(client, existing.value, desired, signal);
+  const reason = `HubSpot says that contact ${created.failure.existingId} has this e-mail address, and does not show it yet.`;
+  return refuse({ kind: 'retryable', reason });
 }
 
 /** A contact that was found by its e-mail address: ours, one to adopt, or one to leave alone and ask about. */
@@ -82,8 +84,8 @@ async function claim(
       );
     case 'taken':
       return refuse({
-        kind: 'conflict',
-        existingId: contact.id,
+        kind: 'invalid',
+        cause: 'contact_of_another_customer',
         reason: `HubSpot contact ${contact.id} has this e-mail address and belongs to customer ${verdict.customerId}. Merge the two customers, or change ${customerIdProperty} of that contact.`,
       });
     case 'unverified':
@@ -101,8 +103,12 @@ function refuse(failure: Failure): Result<never> {
   return { ok: false, failure };
 }
 
+/** A conflict leaves without an id: whoever sees one writes to that contact next, and only a claim may decide so. */
 function delivered(updated: Result<FoundContact>, note?: string): Result<Delivered> {
-  if (!updated.ok) return updated;
+  if (!updated.ok) {
+    const { failure } = updated;
+    return refuse(failure.kind === 'conflict' ? { ...failure, existingId: null } : failure);
+  }
   const { id, requestId } = updated.value;
   return { ok: true, value: { remoteId: id, status: 200, vendorRequestId: requestId, ...(note && { note }) } };
 }
