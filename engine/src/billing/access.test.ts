@@ -57,7 +57,7 @@ const days = (count: number) => new Date(now.getTime() + count * 86_400_000);
 describe('every status has its answer', () => {
   const unpaidDebit = checkout({ payment_status: 'unpaid' });
   const oneTime = (overrides = {}) =>
-    checkout({ mode: 'payment', subscription: null, metadata: { plan: 'team' }, ...overrides });
+    checkout({ mode: 'payment', subscription: null, metadata: { onpaid_plan: 'team' }, ...overrides });
   const table: [string, BillingObject[], boolean, string, Date | null, Partial<Policy>?][] = [
     ['nothing bought', [], false, 'never_paid', null],
     ['active', [subscription()], true, 'active', null],

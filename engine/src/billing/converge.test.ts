@@ -14,6 +14,7 @@ import {
   anUnpaidInvoice,
   aStripeEvent,
   aSubscription,
+  aThinEvent,
   BOUGHT_AT,
   type SnapshotEvent,
   type StripeObject,
@@ -100,15 +101,23 @@ function aStripe(objects: [BillingObject['kind'], StripeObject][]) {
     async readSubject(subjectId: string, _known?: readonly string[], _signal?: AbortSignal) {
       stripe.reads += 1;
       const read = stripe.objects.map(([kind, raw]) => understand(kind, raw));
-      return { subjectId, readAt: clock, objects: read.flatMap((it) => (it.ok ? it.object : [])), gone: [] };
+      return {
+        subjectId,
+        ownerId: null,
+        readAt: clock,
+        objects: read.flatMap((it) => (it.ok ? it.object : [])),
+        gone: [],
+      };
     },
   };
   return stripe satisfies StripeReader & Record<string, unknown>;
 }
 
-async function record(...events: SnapshotEvent[]): Promise<void> {
+const record = (...events: SnapshotEvent[]) => recordBodies(...events);
+
+async function recordBodies(...documents: object[]): Promise<void> {
   const recorder = createRecorder({ pool: database.pool });
-  const bodies = events.map((event) => Buffer.from(JSON.stringify(event)));
+  const bodies = documents.map((document) => Buffer.from(JSON.stringify(document)));
   await Promise.all(bodies.map((body) => recorder.record(readDelivery(body, 'test', clock))));
   await recorder.close();
 }
@@ -433,6 +442,32 @@ test('showing that an address is read verifies exactly its customers, and their 
   await record(event('customer.updated', aCustomer({ email: 'eve@example.com' }), 50));
   await drainSubjects(aContext(), BUDGET);
   expect((await customers())[0]).toMatchObject({ email: 'eve@example.com', email_verified_at: null });
+});
+
+test("what a guest object holds becomes its customer's as soon as Stripe names one", async () => {
+  const stripe = aStripe([
+    ['customer', aCustomer()],
+    ['subscription', aSubscription()],
+    ['invoice', anInvoice()],
+  ]);
+  const guest: StripeReader = {
+    readSubject: async (id) => ({ ...(await stripe.readSubject(id)), ownerId: id.startsWith('cus_') ? null : 'cus_1' }),
+  };
+  const context = aContext({ stripe: guest });
+  const thin = aThinEvent('customer.subscription.updated', { id: 'sub_1', object: 'subscription' });
+  await recordBodies(thin);
+  await record(event('checkout.session.completed', aCheckoutSession({ customer: null })));
+  await drainSubjects(context, BUDGET);
+  expect(await customers()).toMatchObject([{ subject_id: 'cs_test_1', stripe_customer_id: null }]);
+  for (let round = 0; round < 3; round += 1) {
+    pass(200);
+    await drainSubjects(context, BUDGET);
+  }
+  expect(await customers()).toMatchObject([{ subject_id: 'cus_1', stripe_customer_id: 'cus_1', access_allowed: true }]);
+  expect(await effects()).toEqual(bought);
+  const homeless = await sql`select id from onpaid.billing_object where subject_id <> 'cus_1'`.execute(database.db);
+  expect(homeless.rows).toEqual([]);
+  expect(await drainSubjects(context, BUDGET)).toBe(0);
 });
 
 function shuffle<T>(list: T[]): T[] {

@@ -6,6 +6,7 @@ import { reviewHeld } from '../effects/plan.ts';
 import { readHeld, releaseHeld, savePlans, suppressHeld } from '../effects/store.ts';
 import { refreshSync } from '../effects/sync-store.ts';
 import { type Circumstances, type Decision, decide } from './decide.ts';
+import { moveSubject } from './move-store.ts';
 import { isTerminal } from './project.ts';
 import type { Snapshot } from './snapshot.ts';
 import { type BillingState, objectsOf } from './state.ts';
@@ -229,7 +230,8 @@ async function verifySubject(context: LineContext, claim: Claim): Promise<void> 
       AbortSignal.timeout(READ_TIMEOUT_MS),
     );
     context.reached('subject.verified');
-    await applyRead(context, claim, snapshot);
+    if (snapshot.ownerId === null) await applyRead(context, claim, snapshot);
+    else await joinOwner(context, claim, snapshot.ownerId);
   } catch (error) {
     // Waits as long again as it has waited so far, which doubles each time.
     const now = context.now();
@@ -259,6 +261,12 @@ async function applyRead(context: LineContext, claim: Claim, snapshot: Snapshot)
   if (decision === null) return;
   context.reached('subject.committed');
   context.wake('effects');
+}
+
+/** The subject stood in for a customer who was not known yet: what it holds is theirs, and they are converged and read anew. */
+async function joinOwner(context: LineContext, claim: Claim, ownerId: string): Promise<void> {
+  await context.db.transaction().execute((tx) => moveSubject(tx, claim, ownerId, context.now()));
+  context.wake('subjects');
 }
 
 /** What may still change, and would be missed if Stripe's lists of recent objects did not hold it. */

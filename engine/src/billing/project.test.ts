@@ -123,6 +123,7 @@ test('a verified read overrides terminal states and tombstones, and lays down wh
   if (!active.ok) throw new Error(active.reason);
   const read = {
     subjectId: 'cus_1',
+    ownerId: null,
     readAt: new Date(at(5).getTime() + 400),
     objects: [active.object],
     gone: ['cus_1'],

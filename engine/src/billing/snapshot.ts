@@ -7,6 +7,8 @@ import { understand } from './stripe-shapes.ts';
 /** Everything a verified read of one subject found, each object in our own shape. */
 export interface Snapshot {
   subjectId: string;
+  /** The customer that the object standing in for a subject turned out to belong to; null for a customer or a guest. */
+  ownerId: string | null;
   /** When the read began: what Stripe did before it is covered. */
   readAt: Date;
   objects: BillingObject[];
@@ -74,6 +76,7 @@ export function createStripeReader(options: StripeReaderOptions): StripeReader &
       const readAt = now();
       const found = new Map<string, BillingObject>();
       const gone: string[] = [];
+      let ownerId: string | null = null;
       const keep = (kind: BillingObject['kind'], raw: { id?: string }): void => {
         const understood = understand(kind, raw);
         if (!understood.ok)
@@ -93,9 +96,12 @@ export function createStripeReader(options: StripeReaderOptions): StripeReader &
       for (const id of missing) {
         const one = await readOne(id, signal);
         if (one === 'gone') gone.push(id);
-        else if (one !== null) keep(one.kind, one.raw);
+        else if (one !== null) {
+          keep(one.kind, one.raw);
+          if (id === subjectId) ownerId = idOf(one.raw.customer);
+        }
       }
-      return { subjectId, readAt, objects: [...found.values()], gone };
+      return { subjectId, ownerId, readAt, objects: [...found.values()], gone };
     },
 
     async readPrices(lookupKeys) {
@@ -132,7 +138,7 @@ export function createStripeReader(options: StripeReaderOptions): StripeReader &
   async function readOne(
     id: string,
     signal: AbortSignal,
-  ): Promise<{ kind: BillingObject['kind']; raw: { id?: string } } | 'gone' | null> {
+  ): Promise<{ kind: BillingObject['kind']; raw: Owned } | 'gone' | null> {
     try {
       if (id.startsWith('cs_')) {
         return { kind: 'checkout', raw: await call(signal, () => stripe.checkout.sessions.retrieve(id)) };
@@ -163,6 +169,12 @@ export function createStripeReader(options: StripeReaderOptions): StripeReader &
       prices.set(lookupKey, { readAt, price });
     }
   }
+}
+
+type Owned = Stripe.Checkout.Session | Stripe.Invoice | Stripe.Subscription;
+
+function idOf(customer: Owned['customer']): string | null {
+  return typeof customer === 'object' ? (customer?.id ?? null) : customer;
 }
 
 function createClient({ secretKey, apiBase }: StripeReaderOptions): Stripe {

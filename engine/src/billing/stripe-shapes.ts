@@ -237,7 +237,7 @@ const checkout = z
       name: raw.customer_details?.name ?? null,
       amountTotalCents: raw.amount_total ?? null,
       currency: raw.currency,
-      planKey: raw.metadata.plan ?? null,
+      planKey: raw.metadata.onpaid_plan ?? null,
       createdAt: raw.created,
     }),
   );
