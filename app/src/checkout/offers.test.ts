@@ -1,7 +1,6 @@
 import { defineConfig } from '@onpaid/engine';
 import { expect, test } from 'vitest';
-import { findOffer, intervalsOf, offersAt } from './offers';
-import type { Prices } from './prices';
+import { findOffer, intervalsOf, offersAt, type Prices } from './offers';
 
 const config = defineConfig({
   brand: {
@@ -29,9 +28,16 @@ const config = defineConfig({
     },
   ],
 });
-const prices: Prices = new Map([
-  ['solo_yearly', { lookupKey: 'solo_yearly', amountCents: 8400, currency: 'eur', interval: 'year' as const }],
-]);
+const yearly = {
+  lookupKey: 'solo_yearly',
+  priceId: 'price_1',
+  amountCents: 8400,
+  currency: 'eur',
+  interval: 'year',
+  intervalCount: 1,
+  productName: null,
+};
+const prices: Prices = new Map([[yearly.lookupKey, yearly]]);
 
 test('an amount is what Stripe says, never what the config would create', () => {
   expect(offersAt(config, 'year', prices)[0]?.price?.amountCents).toBe(8400);

@@ -1,5 +1,7 @@
-import type { OnpaidConfig, Plan } from '@onpaid/engine';
-import type { PlanPrice, Prices } from './prices';
+import type { OnpaidConfig, Plan, PriceOnOffer } from '@onpaid/engine';
+
+/** What Stripe charges at this moment, by lookup key. */
+export type Prices = ReadonlyMap<string, PriceOnOffer>;
 
 export type BillingInterval = 'month' | 'year' | 'one_time';
 
@@ -7,7 +9,7 @@ export interface Offer {
   plan: Plan;
   lookupKey: string;
   /** Null when Stripe has no active price for it: then it is not for sale. */
-  price: PlanPrice | null;
+  price: PriceOnOffer | null;
 }
 
 /** What is for sale at one interval, in the order of the config; a plan without that interval is offered at its first one. */

@@ -1,11 +1,11 @@
 import type { Database, OnpaidConfig } from '@onpaid/engine';
-import type Stripe from 'stripe';
-import { accountsOf } from '@/portal/account-store';
+import { accountsOf } from '../portal/account-store';
 import { openIntentOf, saveSession } from './intent-store';
+import type { Seller } from './seller';
 
 export interface CheckoutContext {
   db: Database;
-  stripe: Stripe;
+  seller: Seller;
   config: OnpaidConfig;
   baseUrl: string;
   now(): Date;
@@ -36,27 +36,27 @@ export async function startCheckout(
   context: CheckoutContext,
   request: { email: string; lookupKey: string },
 ): Promise<CheckoutStart> {
-  const { db, stripe, config, baseUrl } = context;
+  const { db, seller, config, baseUrl } = context;
   const { email, lookupKey } = request;
   const plan = config.plans.find((candidate) => candidate.prices.some((price) => price.lookupKey === lookupKey));
   if (!plan) return { kind: 'not_for_sale' };
   const known = await accountsOf(db, email);
   if (known.some(({ billing }) => live.has(billing))) return { kind: 'already_subscribed' };
-  const { data: prices } = await stripe.prices.list({ lookup_keys: [lookupKey], active: true, limit: 1 });
-  const price = prices[0];
+  const price = (await seller.readPrices([lookupKey])).get(lookupKey);
   if (!price) return { kind: 'not_for_sale' };
 
   const intent = await openIntentOf(db, { email, plan: plan.key, lookupKey }, context.now());
   if (intent.sessionUrl !== null) return { kind: 'pay', intentId: intent.id, url: intent.sessionUrl };
 
+  const { stripe } = seller;
   const metadata = { onpaid_intent: intent.id };
   const customer = await stripe.customers.create({ email, metadata }, { idempotencyKey: `${intent.id}:customer` });
-  const isSubscription = price.type === 'recurring';
+  const isSubscription = price.interval !== null;
   const session = await stripe.checkout.sessions.create(
     {
       mode: isSubscription ? 'subscription' : 'payment',
       customer: customer.id,
-      line_items: [{ price: price.id, quantity: 1 }],
+      line_items: [{ price: price.priceId, quantity: 1 }],
       client_reference_id: intent.id,
       metadata,
       // A session's metadata is not copied to what it makes.

@@ -1,3 +1,4 @@
+import type { PriceOnOffer } from '@onpaid/engine';
 import { Check } from 'lucide-react';
 import Link from 'next/link';
 import type { Offer } from '@/checkout/offers';
@@ -35,8 +36,12 @@ function PlanCard({ offer: { plan, price, lookupKey } }: { offer: Offer }) {
       <p className="mt-6 flex min-h-11 items-baseline gap-2">
         {price ? (
           <>
-            <Money {...price} className="text-3xl font-semibold tracking-tight" />
-            <span className="text-sm text-muted">{intervalWords(price.interval)}</span>
+            <Money
+              amountCents={price.amountCents}
+              currency={price.currency}
+              className="text-3xl font-semibold tracking-tight"
+            />
+            <span className="text-sm text-muted">{intervalWords(price)}</span>
           </>
         ) : (
           <span className="text-muted">Not for sale at the moment</span>
@@ -73,6 +78,8 @@ function PricesUnavailable() {
   );
 }
 
-export function intervalWords(interval: string | null): string {
-  return interval === null ? 'once' : `a ${interval}`;
+/** "a month", "every 3 months", "once". */
+export function intervalWords({ interval, intervalCount }: Pick<PriceOnOffer, 'interval' | 'intervalCount'>): string {
+  if (interval === null) return 'once';
+  return intervalCount === null || intervalCount === 1 ? `a ${interval}` : `every ${intervalCount} ${interval}s`;
 }

@@ -13,22 +13,3 @@ export async function accountsOf(db: Database, email: string): Promise<CustomerV
   const accounts = await Promise.all(rows.map(({ id }) => getCustomer(db, id)));
   return accounts.filter((account) => account !== null);
 }
-
-/**
- * A person signed in by a link sent to this address, so it is theirs. Their subjects are converged once more, for what is
- * only done for proven addresses.
- */
-export async function markEmailVerified(db: Database, email: string): Promise<void> {
-  await sql`
-    with verified as (
-      update onpaid.customer
-      set email_verified_at = now(), updated_at = now()
-      where email_normalized = ${email.trim().toLowerCase()} and email_verified_at is null
-      returning subject_id
-    )
-    update onpaid.subject
-    set wanted = wanted + 1, wanted_since = coalesce(wanted_since, now())
-    from verified
-    where subject.id = verified.subject_id
-  `.execute(db);
-}

@@ -1,32 +1,31 @@
 import 'server-only';
 import { type Accounts, createAccounts } from '@onpaid/accounts';
 import {
+  type Connection,
   createLogger,
   createRecorder,
   createWaker,
   createWebhookHandler,
   type Database,
   type Environment,
+  markEmailVerified,
   openDatabase,
+  type Slot,
 } from '@onpaid/engine';
-import type Stripe from 'stripe';
-import { createPriceReader, type Prices } from '@/checkout/prices';
-import { markEmailVerified } from '@/portal/account-store';
+import { type Seller, sellerOf } from '@/checkout/seller';
 import { readEnvironment } from './config';
-import { founder } from './founder';
-import { signInMailer } from './sign-in-mail';
-import { createStripeClient } from './stripe';
+import { loadConnections } from './connections';
 
 export interface Services {
   environment: Environment;
   log: ReturnType<typeof createLogger>;
   db: Database;
   accounts: Accounts;
-  /** Null without a key: nothing can be sold. */
-  stripe: Stripe | null;
-  readPrices(): Promise<Prices>;
+  connections: Partial<Record<Slot, Connection>>;
+  /** Null without a Stripe key: nothing can be sold. */
+  seller: Seller | null;
   webhook(request: Request): Promise<Response>;
-  /** Wakes the worker after a write of ours that made work for it. */
+  /** Wakes the worker after a write of ours that made work for it; may be lost harmlessly. */
   wake(): void;
 }
 
@@ -42,27 +41,24 @@ export function services(): Services {
 function createServices(environment: Environment): Services {
   const { mode, baseUrl, secret } = environment;
   const log = createLogger('app');
+  const { connections, sendSignInMail } = loadConnections(environment);
   const { db, pool } = openDatabase(environment.databaseUrl, { max: 10, applicationName: 'onpaid app' });
   const wake = createWaker(pool, log);
-  const stripe = createStripeClient(environment.stripe);
-  const lookupKeys = founder.plans.flatMap((plan) => plan.prices.map((price) => price.lookupKey));
+  const now = () => new Date();
   return {
     environment,
     log,
     db,
-    stripe,
+    connections,
     wake,
-    readPrices: stripe
-      ? createPriceReader(stripe, lookupKeys)
-      : () => Promise.reject(new Error('There is no Stripe key.')),
+    seller: sellerOf(environment.stripe, log),
     accounts: createAccounts({
       pool,
       baseUrl,
       secret,
-      sendSignInMail: signInMailer(environment),
+      sendSignInMail,
       async onEmailVerified(email) {
-        await markEmailVerified(db, email);
-        wake();
+        if ((await markEmailVerified(db, email, now())) > 0) wake();
       },
       report: (error) => log.error({ err: error }, 'signing in failed'),
     }),
@@ -70,7 +66,7 @@ function createServices(environment: Environment): Services {
       mode,
       secrets: environment.stripe.webhookSecrets,
       recorder: createRecorder({ pool, onRecorded: wake }),
-      now: () => new Date(),
+      now,
       log,
     }),
   };

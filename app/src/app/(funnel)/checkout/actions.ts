@@ -24,9 +24,9 @@ export async function payWithStripe(_previous: CheckoutFormState, form: FormData
   const parsed = formSchema.safeParse({ email, price: form.get('price') });
   if (!parsed.success) return { email, problem: 'This is not an e-mail address we can write to. Please check it.' };
 
-  const { db, stripe, environment, log } = services();
-  if (stripe === null) return { email, problem: 'Nothing can be sold at the moment. Nothing was charged.' };
-  const context = { db, stripe, config: founder, baseUrl: environment.baseUrl, now: () => new Date() };
+  const { db, seller, environment, log } = services();
+  if (seller === null) return { email, problem: 'Nothing can be sold at the moment. Nothing was charged.' };
+  const context = { db, seller, config: founder, baseUrl: environment.baseUrl, now: () => new Date() };
   const request = { email: parsed.data.email, lookupKey: parsed.data.price };
   const start = await startCheckout(context, request).catch((error: unknown) => {
     log.error({ err: error, lookupKey: request.lookupKey }, 'a checkout could not be started');

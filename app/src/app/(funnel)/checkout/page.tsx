@@ -31,8 +31,8 @@ export default async function Checkout({ searchParams }: { searchParams: Promise
           </Link>
         </div>
         <p className="text-right">
-          <Money {...price} className="text-xl font-semibold" />
-          <span className="block text-sm text-muted">{intervalWords(price.interval)}</span>
+          <Money amountCents={price.amountCents} currency={price.currency} className="text-xl font-semibold" />
+          <span className="block text-sm text-muted">{intervalWords(price)}</span>
         </p>
       </div>
       <CheckoutForm lookupKey={lookupKey} email={actor?.email ?? ''} />
