@@ -23,7 +23,7 @@ export {
   policyOf,
 } from './config.ts';
 export type { CrashPoint, LineContext } from './context.ts';
-export { displayName, maskEmail, normaliseEmail } from './customers/identity.ts';
+export { displayName, normaliseEmail } from './customers/identity.ts';
 export { markEmailVerified } from './customers/store.ts';
 export type { BillingWord } from './customers/summary.ts';
 export { type Database, type OpenDatabase, openDatabase, type Tx } from './db/database.ts';

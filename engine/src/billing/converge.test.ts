@@ -174,7 +174,7 @@ test('a purchase in any order, with duplicates, in any number of rounds, is one 
     expect(await database.db.selectFrom('event').select('id').where('projected_at', 'is', null).execute()).toEqual([]);
     await sql`truncate onpaid.subject, onpaid.event, onpaid.event_payload cascade`.execute(database.db);
   }
-});
+}, 60_000);
 
 test('what was applied, stale or not understood is written on the event', async () => {
   const strange = event('customer.subscription.updated', aSubscription({ status: 'hibernating' }), 4);

@@ -1,7 +1,6 @@
 import type { LineContext } from '../context.ts';
 import { readCustomers, saveCustomers } from '../customers/store.ts';
 import type { Tx } from '../db/database.ts';
-import type { Slot } from '../effects/connection.ts';
 import { reviewHeld } from '../effects/plan.ts';
 import { readHeld, releaseHeld, savePlans, suppressHeld } from '../effects/store.ts';
 import { refreshSync } from '../effects/sync-store.ts';
@@ -117,7 +116,7 @@ async function circumstancesOf(context: LineContext): Promise<Circumstances> {
   return {
     policy,
     baseUrl,
-    slots: new Set(Object.keys(connections) as Slot[]),
+    slots: new Set(Object.values(connections).map((connection) => connection.slot)),
     liveSince: await readLiveSince(db),
     now: context.now(),
     canVerify: stripe !== null,

@@ -34,12 +34,6 @@ export function normaliseEmail(email: string): string {
   return email.trim().normalize('NFC').toLowerCase();
 }
 
-/** For pages that somebody else may see: "a••@example.com". */
-export function maskEmail(email: string): string {
-  const at = email.lastIndexOf('@');
-  return at < 1 ? '••' : `${email.slice(0, 1)}••${email.slice(at)}`;
-}
-
 /** What a person is called on screen. */
 export function displayName(person: { name: string | null; email: string | null }): string {
   return person.name?.trim() || person.email || 'Unknown customer';
