@@ -51,8 +51,11 @@ test('a new customer becomes one contact with its billing fields, however often 
 
 test('a lead who is already there is adopted when the e-mail is verified, and keeps what others wrote', async () => {
   const id = await standIns.seedContact('ADA@example.com', { firstname: 'Countess', lifecyclestage: 'lead' });
+  const calls = proxy.seen.length;
   const applied = await apply();
   expect(applied).toMatchObject({ ok: true, value: { remoteId: id, note: expect.stringContaining('Adopted') } });
+  // Found before anything is created, without leaning on the words of a refusal.
+  expect(proxy.seen.slice(calls).map(({ method }) => method)).toEqual(['POST', 'GET', 'PATCH']);
   expect((await contacts()).map(({ properties }) => properties)).toMatchObject([
     { firstname: 'Countess', lifecyclestage: 'lead', onpaid_customer_id: 'cus_1', onpaid_plan: 'team' },
   ]);

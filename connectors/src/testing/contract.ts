@@ -130,6 +130,12 @@ export function contract(name: string, subject: Subject): void {
       expect(result.failure.reason).not.toContain('<html>');
     });
 
+    test('an acceptance that breaks off in the middle is not taken for a whole one', async () => {
+      proxy.break({ kind: 'drop_body', status: 200 });
+      const result = await runOf(subject, proxy.url).first();
+      expect(result).toMatchObject({ ok: false });
+    });
+
     test('a redirect is refused, and nothing is sent to where it leads', async () => {
       const elsewhere = await startFaultProxy(standIns.baseUrls[subject.standIn]);
       proxy.break({ kind: 'answer', status: 307, headers: { location: `${elsewhere.url}/` } });

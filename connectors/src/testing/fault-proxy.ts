@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pipeline, Readable } from 'node:stream';
 
 /** How the next call goes wrong between us and a vendor that is otherwise in order. */
 export type Fault =
@@ -8,6 +9,7 @@ export type Fault =
   | { kind: 'answer'; status: number; headers?: Record<string, string>; body?: string; afterCommit?: boolean }
   | { kind: 'drop'; afterCommit: boolean }
   | { kind: 'drop_body'; status: number }
+  | { kind: 'endless' }
   | { kind: 'hang'; afterCommit: boolean };
 
 export interface SeenCall {
@@ -49,6 +51,9 @@ export async function startFaultProxy(vendorUrl: string) {
         return;
       case 'drop_body':
         outgoing.writeHead(fault.status, { 'content-length': '1000' }).write('{"half":', () => outgoing.destroy());
+        return;
+      case 'endless':
+        pipeline(Readable.from(forEver()), outgoing.writeHead(200), () => {});
         return;
       case 'hang':
         hung?.();
@@ -92,6 +97,11 @@ function forward(url: string, { method, headers, body }: SeenCall): Promise<Inco
     request.on('error', reject);
     request.end(body);
   });
+}
+
+function* forEver(): Generator<string> {
+  yield '{"id":7,"more":"';
+  while (true) yield 'x'.repeat(65_536);
 }
 
 async function copy(answer: IncomingMessage, outgoing: ServerResponse): Promise<void> {
