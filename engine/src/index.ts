@@ -1,5 +1,5 @@
 export { type Access, type AccessReason, access } from './billing/access.ts';
-export { convergeSubjects, drainSubjects, verifySubjects } from './billing/converge.ts';
+export { convergeSubjects, drainSubjects } from './billing/converge.ts';
 export { handledTypes } from './billing/event-types.ts';
 export { explainAccess } from './billing/explain.ts';
 export {
@@ -9,6 +9,7 @@ export {
   type Snapshot,
   type StripeReader,
 } from './billing/snapshot.ts';
+export { verifySubjects } from './billing/verify.ts';
 export {
   type Brand,
   defineConfig,

@@ -1,6 +1,7 @@
 import { run } from 'graphile-worker';
 import type pg from 'pg';
-import { convergeSubjects, verifySubjects } from './billing/converge.ts';
+import { convergeSubjects } from './billing/converge.ts';
+import { verifySubjects } from './billing/verify.ts';
 import type { LineContext } from './context.ts';
 import type { Slot } from './effects/connection.ts';
 import { drainEffects } from './effects/run.ts';

@@ -21,10 +21,11 @@ import {
   type TestDatabase,
   testDatabase,
 } from '../testing/index.ts';
-import { convergeSubjects, drainSubjects, verifySubjects } from './converge.ts';
+import { convergeSubjects, drainSubjects } from './converge.ts';
 import type { StripeReader } from './snapshot.ts';
 import type { BillingObject } from './state.ts';
 import { understand } from './stripe-shapes.ts';
+import { verifySubjects } from './verify.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {

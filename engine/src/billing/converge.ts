@@ -1,30 +1,17 @@
 import type { LineContext } from '../context.ts';
-import { readCustomers, saveCustomers } from '../customers/store.ts';
-import type { Tx } from '../db/database.ts';
-import { reviewHeld } from '../effects/plan.ts';
-import { readHeld, releaseHeld, savePlans, suppressHeld } from '../effects/store.ts';
-import { refreshSync } from '../effects/sync-store.ts';
-import { type Circumstances, type Decision, decide } from './decide.ts';
-import { moveSubject } from './move-store.ts';
-import { isTerminal } from './project.ts';
-import type { Snapshot } from './snapshot.ts';
-import { type BillingState, objectsOf } from './state.ts';
+import { readCustomers } from '../customers/store.ts';
+import { circumstancesOf, describe, MAX_WAIT_MS, READ_AFTER_MS, writeDecisions } from './commit.ts';
+import { type Decision, decide } from './decide.ts';
 import {
   type Claim,
   claimSubjects,
-  claimVerifications,
   failSubject,
-  failVerification,
   lockClaims,
-  markProjected,
-  readLiveSince,
   readObjects,
   readUnprojected,
-  saveObjects,
-  saveTransitions,
-  settleSubjects,
   stateFrom,
 } from './store.ts';
+import { verifySubjects } from './verify.ts';
 
 interface Budget {
   budgetMs: number;
@@ -111,18 +98,6 @@ async function gather({ db }: LineContext, claims: Claim[]) {
   }));
 }
 
-async function circumstancesOf(context: LineContext): Promise<Circumstances> {
-  const { policy, baseUrl, stripe, connections, db } = context;
-  return {
-    policy,
-    baseUrl,
-    slots: new Set(Object.values(connections).map((connection) => connection.slot)),
-    liveSince: await readLiveSince(db),
-    now: context.now(),
-    canVerify: stripe !== null,
-  };
-}
-
 /** Everything that must be true together, for the subjects whose fence is still ours; the others are somebody else's now. */
 async function commit(context: LineContext, claims: Claim[], decisions: Decision[]): Promise<void> {
   const now = context.now();
@@ -133,60 +108,8 @@ async function commit(context: LineContext, claims: Claim[], decisions: Decision
       const claim = ours.has(decision.subjectId) ? claimOf.get(decision.subjectId) : undefined;
       return claim ? [{ decision, claim }] : [];
     });
-    if (mine.length > 0) await write(tx, mine, now);
+    if (mine.length > 0) await writeDecisions(tx, mine, now);
   });
-}
-
-async function write(tx: Tx, mine: { decision: Decision; claim: Claim }[], now: Date): Promise<void> {
-  const each = <T>(list: (decision: Decision) => T[]) =>
-    mine.flatMap(({ decision }) => list(decision).map((item) => ({ subjectId: decision.subjectId, item })));
-
-  await saveObjects(
-    tx,
-    each((it) => it.changed).map(({ subjectId, item: held }) => ({ subjectId, held })),
-    now,
-  );
-  await saveTransitions(
-    tx,
-    each((it) => it.transitions).map(({ subjectId, item: transition }) => ({ subjectId, transition })),
-    now,
-  );
-  const known = mine.map(({ decision }) => decision).filter((it) => Object.keys(it.state.objects).length > 0);
-  await saveCustomers(
-    tx,
-    known.map((it) => ({ ...it, id: it.customerId })),
-    now,
-  );
-  await savePlans(
-    tx,
-    each((it) => it.effects).map(({ subjectId, item: effect }) => ({ subjectId, effect })),
-    now,
-  );
-  await markProjected(
-    tx,
-    mine.flatMap(({ decision }) => decision.outcomes),
-    now,
-  );
-  await settleSubjects(
-    tx,
-    mine.map(({ decision, claim }) => settlementOf(decision, claim, now)),
-    now,
-  );
-  await refreshSync(
-    tx,
-    known.map((it) => it.subjectId),
-  );
-}
-
-/** Shortly after the last event of a burst, and never long after its first. */
-const READ_AFTER_MS = 150;
-const READ_WITHIN_MS = 2_000;
-const MAX_WAIT_MS = 300_000;
-
-function settlementOf({ subjectId, dueAt, needsRead, isVerified, state }: Decision, claim: Claim, now: Date) {
-  const since = claim.verifyWantedSince ?? (needsRead ? now : null);
-  const verifyAt = since && new Date(Math.min(now.getTime() + READ_AFTER_MS, since.getTime() + READ_WITHIN_MS));
-  return { id: subjectId, done: claim.wanted, dueAt, verifyAt, episodes: state.episodes, isVerified };
 }
 
 function afterCommit(context: LineContext, decisions: Decision[]): void {
@@ -198,85 +121,4 @@ function afterCommit(context: LineContext, decisions: Decision[]): void {
   if (decisions.some((decision) => decision.effects.length > 0)) context.wake('effects');
   // A hint only: the sweeper would find the read that is due a little later.
   if (context.stripe !== null) setTimeout(() => context.wake('subjects'), READ_AFTER_MS + 10).unref();
-}
-
-/** How many reads wait for Stripe at once. */
-const READS_AT_ONCE = 8;
-/** Well under the time for which nobody else reads the same subject. */
-const READ_TIMEOUT_MS = 20_000;
-
-/** What we believe, confirmed or corrected by Stripe; revocations and held effects wait for this. */
-export async function verifySubjects(context: LineContext, { budgetMs }: Pick<Budget, 'budgetMs'>): Promise<number> {
-  if (context.stripe === null) return 0;
-  const startedAt = performance.now();
-  let count = 0;
-  do {
-    const claims = await claimVerifications(context.db, READS_AT_ONCE, context.now());
-    if (claims.length === 0) break;
-    await Promise.all(claims.map((claim) => verifySubject(context, claim)));
-    count += claims.length;
-  } while (performance.now() - startedAt < budgetMs);
-  return count;
-}
-
-async function verifySubject(context: LineContext, claim: Claim): Promise<void> {
-  if (context.stripe === null) return;
-  try {
-    const state = stateFrom(claim, await readObjects(context.db, [claim.id]));
-    const snapshot = await context.stripe.readSubject(
-      claim.id,
-      openObjects(state),
-      AbortSignal.timeout(READ_TIMEOUT_MS),
-    );
-    context.reached('subject.verified');
-    if (snapshot.ownerId === null) await applyRead(context, claim, snapshot);
-    else await joinOwner(context, claim, snapshot.ownerId);
-  } catch (error) {
-    // Waits as long again as it has waited so far, which doubles each time.
-    const now = context.now();
-    const waitedMs = now.getTime() - (claim.verifyWantedSince ?? now).getTime();
-    const retryAt = new Date(now.getTime() + Math.min(Math.max(waitedMs, 1_000), MAX_WAIT_MS));
-    context.log.warn({ err: error, subjectId: claim.id, retryAt }, 'a subject could not be read from Stripe');
-    await failVerification(context.db, claim, describe(error), retryAt);
-  }
-}
-
-async function applyRead(context: LineContext, claim: Claim, snapshot: Snapshot): Promise<void> {
-  const circumstances = await circumstancesOf(context);
-  const { now } = circumstances;
-  const decision = await context.db.transaction().execute(async (tx) => {
-    // Something came meanwhile: the read is thrown away, and what came has asked for another.
-    if ((await lockClaims(tx, [claim])).size === 0) return null;
-    const before = stateFrom(claim, await readObjects(tx, [claim.id]));
-    const [customer = null] = await readCustomers(tx, [claim.id]);
-    const decided = decide({ before, customer, events: [], snapshot }, circumstances);
-    await write(tx, [{ decision: decided, claim: { ...claim, verifyWantedSince: null } }], now);
-    const { release, suppress } = reviewHeld(await readHeld(tx, claim.id), decided.state, decided.access);
-    await releaseHeld(tx, release, now);
-    await suppressHeld(tx, suppress, now);
-    if (release.length + suppress.length > 0) await refreshSync(tx, [claim.id]);
-    return decided;
-  });
-  if (decision === null) return;
-  context.reached('subject.committed');
-  context.wake('effects');
-}
-
-/** The subject stood in for a customer who was not known yet: what it holds is theirs, and they are converged and read anew. */
-async function joinOwner(context: LineContext, claim: Claim, ownerId: string): Promise<void> {
-  await context.db.transaction().execute((tx) => moveSubject(tx, claim, ownerId, context.now()));
-  context.wake('subjects');
-}
-
-/** What may still change, and would be missed if Stripe's lists of recent objects did not hold it. */
-function openObjects(state: BillingState): string[] {
-  const subscriptions = objectsOf(state, 'subscription').filter((it) => !isTerminal(it));
-  const invoices = objectsOf(state, 'invoice').filter((it) => it.status === 'open' || it.status === 'draft');
-  const checkouts = objectsOf(state, 'checkout').filter((it) => it.status === 'open' || it.paymentStatus === 'unpaid');
-  return [...subscriptions, ...invoices, ...checkouts].map((it) => it.id);
-}
-
-/** For the row: what failed, without the values PostgreSQL or a schema may quote at length. */
-function describe(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).slice(0, 300);
 }

@@ -28,7 +28,6 @@ export const subscriptionStatuses = [
   'paused',
   'canceled',
 ] as const;
-export type SubscriptionStatus = (typeof subscriptionStatuses)[number];
 
 export const subscriptionItemSchema = z.object({
   id: z.string(),
