@@ -124,16 +124,21 @@ export async function beginCall(
 }
 
 /** What settling must know, read under the locks of its commit. */
-export async function readLocked(
-  tx: Tx,
-  effectId: string,
-): Promise<(EffectRow & { arrived: boolean; empty_looks: number }) | null> {
-  const { rows } = await sql<EffectRow & { arrived: boolean; empty_looks: number }>`
+export type LockedEffect = EffectRow & {
+  /** Sends of this message that the vendor accepted, by what is known so far. */
+  accepted_sends: number;
+  /** Looks since the last send that found nothing. */
+  empty_looks: number;
+};
+
+export async function readLocked(tx: Tx, effectId: string): Promise<LockedEffect | null> {
+  const { rows } = await sql<LockedEffect>`
     select effect.*,
-      exists (
-        select from onpaid.attempt
-        where effect_id = effect.id and late and outcome = 'sent'
-      ) as arrived,
+      (
+        select count(*)::int
+        from onpaid.attempt
+        where effect_id = effect.id and outcome = 'sent' and effect.shape = 'message'
+      ) as accepted_sends,
       (
         select count(*)::int
         from onpaid.attempt look

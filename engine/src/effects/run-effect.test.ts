@@ -13,7 +13,9 @@ import {
   WorkerDied,
 } from '../testing/effect-line.ts';
 import type { Fault } from '../testing/vendor-server.ts';
-import type { Guarantee } from './connection.ts';
+import type { Guarantee, MessageHandler } from './connection.ts';
+import { claimNext } from './ledger-store.ts';
+import { runEffect } from './run-effect.ts';
 
 let line: EffectLine;
 beforeEach(async () => {
@@ -130,6 +132,51 @@ test('an answer that comes after another worker has looked settles what it left 
   expect(vendor.things).toHaveLength(1);
 });
 
+test('an answer that comes after a look has found what was sent is no duplicate', async () => {
+  const vendor = await line.anEmailVendor({ kind: 'lookup_strong' });
+  await line.save(aNotice());
+  vendor.duringCall = async () => {
+    vendor.duringCall = null;
+    line.advance(61_000);
+    await line.drain(line.aWorker([vendor.connection], { workerId: 'worker_2' }));
+    line.advance(31_000);
+    await line.drain(line.aWorker([vendor.connection], { workerId: 'worker_2' }));
+    expect(await line.read(NOTICE)).toMatchObject({ state: 'sent' });
+  };
+  await line.drain(line.aWorker([vendor.connection]));
+  expect(await line.read(NOTICE)).toMatchObject({ state: 'sent', reason: null });
+  expect(vendor.things).toHaveLength(1);
+});
+
+test('a handler that does not come back is not waited for, and what it says later still counts', async () => {
+  let answerLate: () => void = () => {};
+  const handler: MessageHandler<unknown> = {
+    shape: 'message',
+    guarantee: { kind: 'none', onUnknown: 'park' },
+    build: async () => ({ method: 'POST', path: '/', headers: {}, bodyBase64: null }),
+    send: () =>
+      new Promise((resolve) => {
+        answerLate = () => resolve({ ok: true, value: { remoteId: '7', status: 200, vendorRequestId: null } });
+      }),
+  };
+  const { connection } = await line.anEmailVendor(handler.guarantee);
+  const hanging = { ...connection, handlers: { 'email.access_ended': handler } };
+  const worker = line.aWorker([hanging]);
+  await line.save(aNotice());
+  const claimed = await claimNext(line.db, {
+    slot: 'email',
+    kinds: ['email.access_ended'],
+    workerId: 'worker_1',
+    now: line.clock(),
+  });
+  if (claimed === null) throw new Error('Nothing was due.');
+  await runEffect(worker, claimed, hanging, { timeoutMs: 1 });
+  expect(await line.read(NOTICE)).toMatchObject({ state: 'unknown', next_at: null });
+  answerLate();
+  await expect.poll(async () => (await line.read(NOTICE)).state).toBe('sent');
+  expect(await line.read(NOTICE)).toMatchObject({ remote_id: '7' });
+});
+
 test('two accepted sends at a vendor that cannot tell are reported', async () => {
   const vendor = await line.anEmailVendor({ kind: 'none', onUnknown: 'resend' });
   await line.save(aNotice());
@@ -159,6 +206,25 @@ test('a state whose desire changes while it is being sent ends as desired last',
   expect(await line.read(ACCOUNT)).toMatchObject({ state: 'sent', version: 2, sent_version: 2, applied_version: 2 });
   expect(app.things.map((thing) => JSON.parse(thing.body))).toMatchObject([{ version: 2, desired: { access: false } }]);
   expect(app.calls).toHaveLength(2);
+});
+
+test('a state that arrived late once is still retried when it fails later', async () => {
+  const app = await line.anApp();
+  await line.save(anAccount());
+  app.duringCall = async () => {
+    app.duringCall = null;
+    line.advance(61_000);
+    await line.drain(line.aWorker([app.connection], { workerId: 'worker_2' }));
+  };
+  await line.drain(line.aWorker([app.connection]));
+  expect(await line.read(ACCOUNT)).toMatchObject({ state: 'unknown', applied_version: null });
+  await line.drainAll(line.aWorker([app.connection]));
+  await line.save(anAccount({ access: false }));
+  app.faults.push('500 before');
+  await line.drain(line.aWorker([app.connection]));
+  expect(await line.read(ACCOUNT)).toMatchObject({ state: 'unknown', applied_version: 1 });
+  await line.drainAll(line.aWorker([app.connection]));
+  expect(await line.read(ACCOUNT)).toMatchObject({ state: 'sent', applied_version: 2 });
 });
 
 test('a state that came and went before it was sent costs no call', async () => {

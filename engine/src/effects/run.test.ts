@@ -10,6 +10,7 @@ import {
   NOTICE,
   WELCOME,
 } from '../testing/effect-line.ts';
+import type { Slot } from './connection.ts';
 import { drainEffects } from './run.ts';
 
 let line: EffectLine;
@@ -62,6 +63,18 @@ test('the welcome waits until the account is there, however long that takes', as
   expect(app.things).toHaveLength(1);
   expect(email.things).toHaveLength(1);
   expect(await line.customer()).toMatchObject({ onboarding: 'welcomed' });
+});
+
+test('the welcome that was woken waits again when the account has meanwhile to be changed', async () => {
+  const [app, email] = [await line.anApp(), await line.anEmailVendor({ kind: 'exactly_once' })];
+  const worker = line.aWorker([app.connection, email.connection]);
+  const drainSlot = (slot: Slot) => drainEffects(worker, { budgetMs: 10_000, limit: 100, slots: [slot] });
+  await line.save(anAccount(), aWelcome());
+  await drainSlot('app');
+  await line.save(anAccount({ name: 'Ada L.' }));
+  expect(await drainSlot('email')).toBe(0);
+  await line.drainAll(worker);
+  expect(email.things).toHaveLength(1);
 });
 
 test('the welcome goes out at once when nothing provisions accounts', async () => {

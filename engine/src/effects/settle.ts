@@ -8,6 +8,7 @@ import {
   type EffectRow,
   endAttempt,
   type KeptFailure,
+  type LockedEffect,
   readLocked,
   writeSettlement,
 } from './ledger-store.ts';
@@ -63,11 +64,12 @@ export async function settle(context: LineContext, ended: Ended): Promise<'settl
     await endAttempt(tx, attempt, { ...describe(answer, outcome), isLate, now });
     if (isLate) return settleLate(context, tx, row, outcome, ended);
 
-    const repeated = row.arrived && outcome.recorded === 'sent' && !recognisesRepeats(ended.guarantee);
+    const hadArrived = row.accepted_sends > 0;
+    const repeated = hadArrived && outcome.recorded === 'sent' && !recognisesRepeats(ended.guarantee);
     const applied =
       ended.hash === null || outcome.next.state !== 'sent' ? null : { version: effect.version, hash: ended.hash };
     // An earlier send has answered after all: nothing that this one says can undo it.
-    const settled = row.arrived && outcome.next.state !== 'sent' ? arrivedAfterAll(outcome) : outcome;
+    const settled = hadArrived && outcome.next.state !== 'sent' ? arrivedAfterAll(outcome) : outcome;
     await conclude(context, tx, row, { outcome: settled, applied, reason: repeated ? REPEATED : noteOf(ended) });
     return repeated ? 'duplicate' : 'settled';
   });
@@ -97,13 +99,14 @@ const REPEATED = 'Two sends were accepted: it may have arrived twice.';
 async function settleLate(
   context: LineContext,
   tx: Tx,
-  row: EffectRow,
+  row: LockedEffect,
   outcome: Outcome,
   { guarantee }: Ended,
 ): Promise<'late' | 'duplicate'> {
   if (row.shape === 'state' || outcome.recorded !== 'sent') return 'late';
   if (row.state === 'sent') {
-    if (recognisesRepeats(guarantee)) return 'late';
+    // Found by a look, or vouched for by a person: that was this very send.
+    if (row.accepted_sends === 0 || recognisesRepeats(guarantee)) return 'late';
     await conclude(context, tx, row, { outcome, applied: null, reason: REPEATED });
     return 'duplicate';
   }

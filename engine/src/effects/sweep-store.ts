@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database, Tx } from '../db/database.ts';
+import { catalog } from './catalog.ts';
 import type { Slot } from './connection.ts';
 import type { EffectKind } from './payloads.ts';
 import { lockWithCustomers } from './store.ts';
@@ -43,7 +44,10 @@ export async function readUnserved(db: Database, kinds: EffectKind[], now: Date)
   const { rows } = await sql<{ id: string }>`
     select id
     from onpaid.effect
-    where state in ('planned', 'retry_wait') and next_at <= ${now} and kind = any(${kinds})
+    where slot = any(${[...new Set(kinds.map((kind) => catalog[kind].slot))]})
+      and state in ('planned', 'retry_wait')
+      and next_at <= ${now}
+      and kind = any(${kinds})
     limit 500
   `.execute(db);
   return rows.map((row) => row.id);
