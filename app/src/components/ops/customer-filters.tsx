@@ -9,12 +9,11 @@ type Query = Record<string, string | undefined>;
 
 /** The filters most often wanted; any other that the address names is shown beside them, so that it can be removed. */
 const offered = [
-  { name: 'failing', value: 'yes', word: 'Something in the way' },
+  { name: 'failing', value: 'yes', word: 'Failing' },
   { name: 'billing', value: 'past_due', word: 'Past due' },
   { name: 'billing', value: 'canceling', word: 'Canceling' },
   { name: 'onboarding', value: 'failed', word: 'Onboarding failed' },
   { name: 'crm', value: 'failed', word: 'CRM failed' },
-  { name: 'crm', value: 'retrying', word: 'CRM retrying' },
   { name: 'support', value: 'failed', word: 'Support failed' },
 ] as const;
 

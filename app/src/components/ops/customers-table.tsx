@@ -12,12 +12,12 @@ export function CustomersTable({ customers }: { customers: CustomerView[] }) {
       <StickyHead>
         <tr>
           <TableHeading className="w-40 lg:w-[22%]">Customer</TableHeading>
-          <TableHeading className="w-36">Paid</TableHeading>
-          <TableHeading className="w-24 text-right">Amount</TableHeading>
-          <TableHeading className="w-32">Onboarding</TableHeading>
+          <TableHeading className="w-36 xl:w-[8.5rem]">Paid</TableHeading>
+          <TableHeading className="w-28 text-right lg:max-2xl:hidden">Amount</TableHeading>
+          <TableHeading className="w-32 lg:w-30">Onboarding</TableHeading>
           <TableHeading className="w-28">CRM</TableHeading>
           <TableHeading className="w-28">Support</TableHeading>
-          <TableHeading className="w-32">Last event</TableHeading>
+          <TableHeading className="w-32 lg:w-30">Last event</TableHeading>
           <TableHeading>Failure</TableHeading>
         </tr>
       </StickyHead>
@@ -43,7 +43,7 @@ function CustomerRow({ customer }: { customer: CustomerView }) {
       <TableCell>
         <StateWord words={billingWords} state={billing} />
       </TableCell>
-      <TableCell className="text-right">
+      <TableCell className="text-right lg:max-2xl:hidden">
         {price === null ? <span className="text-muted">–</span> : <Money {...price} />}
       </TableCell>
       <TableCell>

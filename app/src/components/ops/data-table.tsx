@@ -14,7 +14,7 @@ export function DataTable({ label, children }: { label: string; children: ReactN
       <table
         className={classNames(
           'w-full min-w-[60rem] table-fixed border-separate border-spacing-0 text-left text-sm lg:min-w-0',
-          '[&_td]:truncate [&_td]:border-b [&_td]:border-line [&_th]:border-b [&_th]:border-line',
+          '[&_td]:truncate [&_td]:px-2 [&_th]:px-2 [&_td]:border-b [&_td]:border-line [&_th]:border-b [&_th]:border-line',
           'max-lg:[&_td:first-child]:sticky max-lg:[&_td:first-child]:left-0 max-lg:[&_td:first-child]:z-2 max-lg:[&_td:first-child]:bg-canvas',
         )}
       >

@@ -32,7 +32,8 @@ export function Live() {
       title={isPaused ? 'This page stands still' : 'This page reads itself again every few seconds'}
     >
       <Icon aria-hidden />
-      {isPaused ? 'Paused. Go live' : 'Live. Pause'}
+      {isPaused ? 'Paused' : 'Live'}
+      <span className="sr-only">{isPaused ? ', go on' : ', pause'}</span>
     </Button>
   );
 }

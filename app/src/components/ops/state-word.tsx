@@ -1,7 +1,7 @@
 import { Status } from '@/components/ui/status';
 import { type Word, wordFor } from './words';
 
-/** One state in a table; a dash where nothing was asked. */
+/** One state in a table; a dash where nothing was asked. What is well stays quiet, so that the rest is found at once. */
 export function StateWord({ words, state }: { words: Record<string, Word>; state: string | undefined }) {
   if (state === undefined) {
     return (
@@ -11,8 +11,9 @@ export function StateWord({ words, state }: { words: Record<string, Word>; state
     );
   }
   const { kind, word } = wordFor(words, state);
+  const isCalm = kind === 'ok' || kind === 'off';
   return (
-    <Status plain kind={kind} className={kind === 'ok' ? 'font-normal' : ''}>
+    <Status plain kind={kind} className={isCalm ? 'flex font-normal [&>span]:text-muted' : 'flex'}>
       {word}
     </Status>
   );

@@ -1,6 +1,6 @@
 import { describeTimelineEntry, type TimelineEntry } from '@onpaid/engine';
-import { Status, type StatusKind } from '@/components/ui/status';
 import { Payload } from './payload';
+import { Sentence } from './sentence';
 
 type Attempt = Extract<TimelineEntry, { kind: 'effect' }>['attempts'][number];
 
@@ -33,20 +33,6 @@ function Entry({ entry }: { entry: TimelineEntry }) {
         <Detail entry={entry} />
       </div>
     </li>
-  );
-}
-
-/** What went well is read, not looked for: only the rest is coloured. */
-function Sentence({ kind, children }: { kind: StatusKind; children: string }) {
-  const isCalm = kind === 'ok' || kind === 'off';
-  return (
-    <Status
-      plain
-      kind={kind}
-      className={`items-start whitespace-normal [&_svg]:mt-0.5 [&>span]:whitespace-normal ${isCalm ? 'font-normal [&>span]:text-ink' : ''}`}
-    >
-      {children}
-    </Status>
   );
 }
 

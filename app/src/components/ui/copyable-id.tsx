@@ -18,7 +18,6 @@ export function CopyableId({ id, length = 12 }: { id: string; length?: number })
     <button
       type="button"
       title={id}
-      aria-label={copied ? `Copied ${id}` : `Copy ${id}`}
       onClick={async () => {
         await navigator.clipboard.writeText(id);
         setCopied(true);
@@ -26,6 +25,7 @@ export function CopyableId({ id, length = 12 }: { id: string; length?: number })
       className="inline-flex items-center gap-1 rounded-sm font-mono text-xs text-muted hover:text-ink"
     >
       {shorten(id, length)}
+      <span className="sr-only">{copied ? ', copied' : ', copy'}</span>
       <Icon aria-hidden className="size-3" />
     </button>
   );

@@ -19,7 +19,7 @@ export default async function OperationsLayout({ children }: { children: React.R
       >
         Skip to the content
       </a>
-      <header className="flex shrink-0 flex-col gap-1 border-line px-4 py-2 max-lg:border-b lg:sticky lg:top-0 lg:h-dvh lg:w-52 lg:gap-6 lg:border-r lg:px-3 lg:py-5">
+      <header className="flex shrink-0 flex-col gap-1 border-line px-4 py-2 max-lg:border-b lg:sticky lg:top-0 lg:h-[calc(100dvh-2rem)] lg:w-52 lg:gap-6 lg:px-3 lg:py-5">
         <p className="truncate px-3 font-semibold max-lg:hidden">{founder.brand.name}</p>
         <Rail />
         <div className="mt-auto px-3 text-xs text-muted max-lg:hidden">
@@ -33,7 +33,7 @@ export default async function OperationsLayout({ children }: { children: React.R
           </form>
         </div>
       </header>
-      <main id="main" className="min-w-0 flex-1 px-4 py-5 lg:px-8">
+      <main id="main" className="min-w-0 flex-1 border-line px-4 py-5 lg:border-l lg:px-8">
         {children}
       </main>
     </div>

@@ -12,11 +12,11 @@ import { Chips } from '@/components/ops/chips';
 import { CustomerFacts } from '@/components/ops/customer-facts';
 import { PageTitle } from '@/components/ops/page-title';
 import { hrefWith, oneOf, readQuery, type SearchParams } from '@/components/ops/query';
+import { Sentence } from '@/components/ops/sentence';
 import { Timeline } from '@/components/ops/timeline';
 import { Button } from '@/components/ui/button';
 import { EmptyState } from '@/components/ui/empty-state';
 import { RelativeTime } from '@/components/ui/relative-time';
-import { Status } from '@/components/ui/status';
 import { founder } from '@/server/founder';
 import { requirePermission } from '@/server/guards';
 import { services } from '@/server/services';
@@ -51,7 +51,7 @@ export default async function CustomerPage(props: { params: Promise<{ id: string
       <Explanation customer={customer} />
       <div className="grid gap-x-12 gap-y-8 xl:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="xl:order-2">
-          <CustomerFacts customer={customer} records={records} mode={environment.mode} />
+          <CustomerFacts customer={customer} records={records} plans={founder.plans} mode={environment.mode} />
         </div>
         <section aria-labelledby="timeline" className="min-w-0 max-w-4xl">
           <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
@@ -91,18 +91,18 @@ function Explanation({ customer }: { customer: CustomerView }) {
   const { access, failure, failureAt } = customer;
   return (
     <div className="flex flex-col items-start gap-1 pt-1 pb-6">
-      <Status plain kind={access.allow ? 'ok' : 'off'} className="whitespace-normal [&>span]:whitespace-normal">
+      <Sentence kind={access.allow ? 'ok' : 'off'}>
         {explainAccess(access, { person: 'they', plans: founder.plans })}
-      </Status>
+      </Sentence>
       {failure && (
-        <Status plain kind="broken" className="whitespace-normal [&>span]:whitespace-normal">
+        <Sentence kind="broken">
           {failure}
           {failureAt && (
             <>
               , since <RelativeTime at={failureAt} />
             </>
           )}
-        </Status>
+        </Sentence>
       )}
     </div>
   );
