@@ -131,11 +131,11 @@ async function count(sandbox: Sandbox, db: Database): Promise<Counts> {
     'hubspot.contacts': contacts.length,
     'hubspot.contactsOfCustomers': contacts.filter((contact) => contact.properties.onpaid_customer_id).length,
     'hubspot.contactsSharingAnAddress': addresses.length - new Set(addresses).size,
-    'email.welcome': subjects(/^welcome|account is ready/i),
-    'email.paymentFailed': subjects(/payment.*(failed|did not)/i),
+    'email.welcome': subjects(/account is ready/),
+    'email.paymentFailed': subjects(/did not go through/),
     'zendesk.tickets': zendesk.tickets.length,
     'zendesk.ticketsSolved': zendesk.tickets.filter((ticket) => ticket.status === 'solved').length,
-    'slack.sales': messages(/sale|bought|new customer/i),
-    'slack.paymentsFailed': messages(/payment failed/i),
+    'slack.sales': messages(/ bought /),
+    'slack.paymentsFailed': messages(/^A payment of .* failed/),
   };
 }
