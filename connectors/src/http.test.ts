@@ -35,6 +35,14 @@ test('credentials are added while sending, to the configured address and path', 
   ]);
 });
 
+test('a whole address keeps its last slash, and a base loses it', async () => {
+  const ok = { kind: 'answer', status: 200 } as const;
+  vendor.break(ok, ok);
+  await client(`${vendor.url}/`).send({ ...create, path: '' }, open);
+  await client(`${vendor.url}/`).send(create, open);
+  expect(vendor.seen.map(({ path }) => path)).toEqual(['/api/', '/api/things']);
+});
+
 test.each([
   ['a private address', ['10.0.0.5']],
   ['the metadata of a cloud', ['169.254.169.254']],

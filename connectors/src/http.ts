@@ -47,12 +47,13 @@ export interface HttpSettings {
 
 export function createHttpClient(settings: HttpSettings): HttpClient {
   const now = settings.now ?? (() => new Date());
-  const base = settings.baseUrl.replace(/\/+$/, '');
-  const mayCall = isLoopbackUrl(base) ? isLoopbackAddress : isPublicAddress;
+  const { baseUrl } = settings;
+  const mayCall = isLoopbackUrl(baseUrl) ? isLoopbackAddress : isPublicAddress;
 
   const send: HttpClient['send'] = async (call, signal) => {
     const asked: Asked = { label: settings.label, what: call.what, repeatable: call.repeatable };
-    const url = new URL(base + call.path);
+    // An address that is whole is called as it was written, down to its last slash.
+    const url = new URL(call.path === '' ? baseUrl : baseUrl.replace(/\/+$/, '') + call.path);
     const refused = refuseAddress(url, asked, mayCall);
     if (refused) return { ok: false, failure: refused };
 

@@ -1,10 +1,11 @@
 import type { Failure, Result } from '@onpaid/engine';
 import { z } from 'zod';
-import type { Reply } from '../failure.ts';
+import { failureOf, type Reply } from '../failure.ts';
 import { type Call, createHttpClient } from '../http.ts';
 import { retryAt } from '../retry-after.ts';
 import { customerIdProperty, existingIdIn, propertyGroup } from './map.ts';
 
+const label = 'HubSpot';
 /** HubSpot's version is a date in the path. */
 const contacts = '/crm/objects/2026-03/contacts';
 const properties = '/crm/properties/2026-03/contacts';
@@ -29,7 +30,7 @@ export type HubSpotClient = ReturnType<typeof createHubSpotClient>;
 /** The calls we make. Every one may be repeated: creating is keyed by a property that HubSpot keeps unique. */
 export function createHubSpotClient({ token, baseUrl }: { token: string; baseUrl: string }) {
   const http = createHttpClient({
-    label: 'HubSpot',
+    label,
     baseUrl,
     secrets: [token],
     credentials: () => ({ authorization: `Bearer ${token}` }),
@@ -93,13 +94,7 @@ export function createHubSpotClient({ token, baseUrl }: { token: string; baseUrl
       if (!sent.ok) return sent;
       const [contact] = sent.value.body.results;
       if (contact) return { ok: true, value: found(contact, sent.value.reply) };
-      // A 207 that made nothing says why as if it had been a refusal.
-      const [error] = sent.value.body.errors;
-      const status = error?.category === 'CONFLICT' ? 409 : 400;
-      const reply = { ...sent.value.reply, status, text: JSON.stringify(error ?? {}) };
-      const reason = `HubSpot did not create the contact: ${error?.message || 'it listed neither a contact nor an error'}`;
-      const failure = hubspotRefusal(reply, asked, new Date());
-      return { ok: false, failure: failure ?? { kind: 'invalid', reason, cause: 'not_created', status } };
+      return { ok: false, failure: failureInBatch(sent.value.body.errors, sent.value.reply, asked) };
     },
 
     propertyNames: async (signal: AbortSignal) => {
@@ -140,6 +135,15 @@ function found(contact: z.output<typeof contactSchema>, reply: Reply): FoundCont
     owner: contact.properties[customerIdProperty] || null,
     requestId: reply.headers['x-hubspot-correlation-id'] ?? null,
   };
+}
+
+/** A 207 that made nothing lists its reasons as they would have been refusals; what is not our fault is tried again. */
+function failureInBatch(errors: z.output<typeof batchSchema>['errors'], reply: Reply, asked: Call): Failure {
+  const [error = { category: '', message: '' }] = errors;
+  const status = error.category === 'CONFLICT' ? 409 : error.category === 'VALIDATION_ERROR' ? 400 : 500;
+  const refusal = { ...reply, status, text: JSON.stringify(error) };
+  const now = new Date();
+  return hubspotRefusal(refusal, asked, now) ?? failureOf(refusal, { label, ...asked }, now);
 }
 
 /** A daily limit ends at midnight of the account's own time zone, which is looked at again every hour. */

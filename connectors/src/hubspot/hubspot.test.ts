@@ -113,6 +113,20 @@ test('a conflict never names a contact to write to: only a look at the contact d
   expect(await contacts()).toEqual([]);
 });
 
+test.each([
+  ['CONFLICT', 'Contact already exists. Existing ID: 999', 'retryable'],
+  ['VALIDATION_ERROR', 'Property "onpaid_plan" does not exist', 'invalid'],
+  ['', 'internal error', 'retryable'],
+])('a batch that made nothing is told by its own error (%s)', async (category, message, kind) => {
+  const errors = [{ status: 'error', category, message }];
+  proxy.break(
+    { kind: 'pass' },
+    { kind: 'pass' },
+    { kind: 'answer', status: 207, body: JSON.stringify({ results: [], errors }) },
+  );
+  expect(await apply()).toMatchObject({ ok: false, failure: { kind } });
+});
+
 test('a known contact is updated by its id alone, and its name and e-mail stay what they are', async () => {
   const { value } = (await apply()) as { value: { remoteId: string } };
   const before = proxy.seen.length;
