@@ -30,7 +30,7 @@ test.each([
   ['refused', screen('failed', { ...before, payment: 'failed' }), 'failed'],
   ['paid, setting up', screen('paid', inSetup), 'setting_up'],
   ['paid, 31 s ago', screen('paid', inSetup, seconds(31)), 'slow'],
-  ['paid, the account is late', screen('paid', { ...inSetup, account: 'delayed' }), 'slow'],
+  ['paid, the account is tried again', screen('paid', { ...inSetup, account: 'delayed' }), 'setting_up'],
   ['paid, the account failed', screen('paid', { ...inSetup, account: 'failed' }), 'slow'],
   ['set up, the mail is on its way', screen('paid', { ...inSetup, account: 'done', welcome: 'working' }), 'ready'],
   ['set up, the mail is late', screen('paid', { ...inSetup, account: 'done', welcome: 'delayed' }), 'ready'],

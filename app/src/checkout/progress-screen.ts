@@ -87,7 +87,8 @@ export function progressScreen(
           isFinal: isAllDone,
         };
       }
-      const isStuck = progress.steps.some((step) => step.state === 'failed' || step.state === 'delayed');
+      // One step that is tried again is not yet slow: most come right within seconds.
+      const isStuck = progress.steps.some((step) => step.state === 'failed');
       const isSlow = isStuck || (paidAt !== null && now.getTime() - paidAt.getTime() > SLOW_AFTER_MS);
       if (isSlow) {
         return {

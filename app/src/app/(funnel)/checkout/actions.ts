@@ -4,6 +4,7 @@ import { cookies } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { z } from 'zod';
 import { startCheckout } from '@/checkout/start';
+import { ALREADY_SUBSCRIBED } from '@/portal/paths';
 import { founder } from '@/server/founder';
 import { intentCookie, sealIntent } from '@/server/intent-cookie';
 import { services } from '@/server/services';
@@ -49,7 +50,7 @@ export async function payWithStripe(_previous: CheckoutFormState, form: FormData
       return redirect(start.url);
     }
     case 'already_subscribed':
-      return redirect('/account?already=subscribed');
+      return redirect(ALREADY_SUBSCRIBED);
     case 'not_for_sale':
       return { email, problem: 'This plan is not for sale any more. Please choose another one.' };
     default:

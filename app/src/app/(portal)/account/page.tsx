@@ -5,6 +5,7 @@ import { Button } from '@/components/ui/button';
 import { LocalDate } from '@/components/ui/local-time';
 import { Money } from '@/components/ui/money';
 import { accountsOf } from '@/portal/account-store';
+import { ALREADY_SUBSCRIBED } from '@/portal/paths';
 import { founder } from '@/server/founder';
 import { requireSignIn } from '@/server/guards';
 import { services } from '@/server/services';
@@ -13,7 +14,7 @@ export const metadata = { title: 'Your account', robots: { index: false } };
 
 export default async function Account({ searchParams }: { searchParams: Promise<{ already?: string | string[] }> }) {
   const { already } = await searchParams;
-  const actor = await requireSignIn('/account');
+  const actor = await requireSignIn(already === undefined ? '/account' : ALREADY_SUBSCRIBED);
   const [account, ...others] = await accountsOf(services().db, actor.email);
   return (
     <main className="mx-auto w-full max-w-2xl px-6 pt-12 pb-24">

@@ -27,7 +27,12 @@ export function FollowProgress({ initial }: { initial: ProgressScreen }) {
       {screen.state !== 'expired' && <ProgressSteps steps={screen.steps} />}
       <div className="mt-2 min-h-12">
         {screen.next && (
-          <Button asChild size="lg" look={screen.state === 'ready' ? 'primary' : 'secondary'}>
+          <Button
+            asChild
+            size="lg"
+            look={screen.state === 'ready' ? 'primary' : 'secondary'}
+            className={screen.state === 'verifying' ? 'appear-late' : undefined}
+          >
             <a href={screen.next.href}>{screen.next.label}</a>
           </Button>
         )}
