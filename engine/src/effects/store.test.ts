@@ -64,6 +64,13 @@ test('a message planned twenty times is one row, and says what it said first', a
   ]);
 });
 
+test('a plan that says one thing twice is one row, as it was said last', async () => {
+  await save(aNotice({ held: true }), aNotice());
+  expect(await database.db.selectFrom('effect').select(['id', 'state']).execute()).toEqual([
+    { id: 'access_ended:sub_1@email', state: 'planned' },
+  ]);
+});
+
 test('a message that was sent is never planned again', async () => {
   await save(aNotice());
   await write('access_ended:sub_1@email', { state: 'sent', attempts: 1 });

@@ -29,13 +29,15 @@ export async function savePlans(
   now: Date,
 ): Promise<void> {
   if (plans.length === 0) return;
-  const ids = plans.map(({ effect }) => effect.id);
-  const parentIds = plans.flatMap(({ effect }) => effect.afterId ?? []);
+  // Two transitions may ask for the same, such as one ticket for two failed attempts: the last word counts.
+  const distinct = [...new Map(plans.map((planned) => [planned.effect.id, planned])).values()];
+  const ids = distinct.map(({ effect }) => effect.id);
+  const parentIds = distinct.flatMap(({ effect }) => effect.afterId ?? []);
   await lockCustomers(tx, [...new Set(plans.flatMap(({ subjectId }) => subjectId ?? []))]);
   await lockEffects(tx, [...ids, ...parentIds]);
   await upsertEffects(
     tx,
-    plans.map(({ effect, subjectId }) => rowOf(effect, subjectId)),
+    distinct.map(({ effect, subjectId }) => rowOf(effect, subjectId)),
     now,
   );
   await wakeChildren(tx, ids, now);
