@@ -8,8 +8,8 @@ export const secrets = {
 };
 
 /** The sandbox's stand-ins on free ports, and the few things that tests ask of them. */
-export async function startStandIns(now?: () => Date) {
-  const standIns = await startVendorStandIns({ port: 0, smtpPort: 0, credentials: secrets, ...(now && { now }) });
+export async function startStandIns(now = hurryingClock()) {
+  const standIns = await startVendorStandIns({ port: 0, smtpPort: 0, credentials: secrets, now });
   const call = async (method: string, path: string, body?: unknown) => {
     const response = await fetch(standIns.controlUrl + path, {
       method,
@@ -27,6 +27,15 @@ export async function startStandIns(now?: () => Date) {
     seedContact: async (email: string, properties: Record<string, string> = {}): Promise<string> =>
       (await call('POST', '/_seed/hubspot', { contacts: [{ email, properties }] })).ids[0],
     reset: () => call('POST', '/_reset'),
+  };
+}
+
+/** Tests call faster than any vendor allows: for the stand-ins' limits, a tenth of a second passes with each look. */
+function hurryingClock(): () => Date {
+  let at = Date.now();
+  return () => {
+    at += 100;
+    return new Date(at);
   };
 }
 
