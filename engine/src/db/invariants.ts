@@ -12,9 +12,9 @@ export interface InvariantViolation {
 /** The oldest hundred rows that break a promise of the line; empty when all is well. */
 export async function readInvariantViolations(db: Database): Promise<InvariantViolation[]> {
   const { rows } = await sql<InvariantViolation>`
-    select name, id, extract(epoch from age)::float8 as "ageSeconds"
+    select name, id, age_seconds as "ageSeconds"
     from onpaid.invariant_violation
-    order by age desc nulls last
+    order by age_seconds desc nulls last
     limit 100
   `.execute(db);
   return rows;

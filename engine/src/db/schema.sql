@@ -260,79 +260,82 @@ table transition
   CREATE INDEX transition_subject ON onpaid.transition USING btree (subject_id, occurred_at)
 
 view invariant_violation as
- SELECT 'event_forgotten'::text AS name,
-    event.id,
-    (now() - event.received_at) AS age
-   FROM (onpaid.event
-     JOIN onpaid.subject ON ((subject.id = event.subject_id)))
-  WHERE ((event.disposition = 'recorded'::text) AND (event.projected_at IS NULL) AND (subject.wanted = subject.done))
-UNION ALL
- SELECT 'sending_past_lease'::text AS name,
-    effect.id,
-    (now() - effect.lease_until) AS age
-   FROM onpaid.effect
-  WHERE ((effect.state = ANY (ARRAY['sending'::text, 'resolving'::text])) AND (effect.lease_until < (now() - '00:00:10'::interval)))
-UNION ALL
- SELECT 'child_forgotten'::text AS name,
-    child.id,
-    (now() - COALESCE(parent.settled_at, child.created_at)) AS age
-   FROM (onpaid.effect child
-     LEFT JOIN onpaid.effect parent ON ((parent.id = child.after_id)))
-  WHERE ((child.state = 'planned'::text) AND (child.next_at IS NULL) AND ((child.after_id IS NULL) OR (COALESCE(parent.state, 'suppressed'::text) = ANY (ARRAY['sent'::text, 'suppressed'::text])) OR ((parent.state = 'dead'::text) AND (child.after_dead <> 'block'::text))))
-UNION ALL
- SELECT 'stuck_without_issue'::text AS name,
-    effect.id,
-    (now() - effect.created_at) AS age
-   FROM onpaid.effect
-  WHERE (((effect.state = 'dead'::text) OR ((effect.state = 'unknown'::text) AND (effect.next_at IS NULL))) AND (NOT (EXISTS ( SELECT
-           FROM (onpaid.issue_effect
-             JOIN onpaid.issue ON ((issue.id = issue_effect.issue_id)))
-          WHERE ((issue_effect.effect_id = effect.id) AND (issue_effect.settled_at IS NULL) AND (issue.state <> 'resolved'::text))))))
-UNION ALL
- SELECT 'held_too_long'::text AS name,
-    effect.id,
-    (now() - effect.created_at) AS age
-   FROM onpaid.effect
-  WHERE ((effect.state = 'held'::text) AND (effect.created_at < (now() - '00:15:00'::interval)))
-UNION ALL
- SELECT 'sent_without_proof'::text AS name,
-    effect.id,
-    (now() - effect.settled_at) AS age
-   FROM onpaid.effect
-  WHERE ((effect.state = 'sent'::text) AND (NOT effect.by_hand) AND (NOT (EXISTS ( SELECT
-           FROM onpaid.attempt
-          WHERE ((attempt.effect_id = effect.id) AND (attempt.outcome = ANY (ARRAY['sent'::text, 'found'::text, 'conflict'::text])))))))
-UNION ALL
- SELECT 'alias_cycle'::text AS name,
-    walk.id,
-    (now() - subject.created_at) AS age
-   FROM (( WITH RECURSIVE walk AS (
-                 SELECT object_alias.object_id AS id,
-                    object_alias.subject_id
-                   FROM onpaid.object_alias
-                  WHERE (object_alias.object_id <> object_alias.subject_id)
-                UNION
-                 SELECT walk_2.id,
-                    next.subject_id
-                   FROM (walk walk_2
-                     JOIN onpaid.object_alias next ON (((next.object_id = walk_2.subject_id) AND (next.object_id <> next.subject_id))))
-                  WHERE (walk_2.subject_id <> walk_2.id)
-                )
-         SELECT DISTINCT walk_1.id
-           FROM walk walk_1
-          WHERE (walk_1.subject_id = walk_1.id)) walk
-     LEFT JOIN onpaid.subject ON ((subject.id = walk.id)))
-UNION ALL
- SELECT 'access_outlived'::text AS name,
-    customer.id,
-    (now() - customer.access_until) AS age
-   FROM onpaid.customer
-  WHERE (customer.access_allowed AND (customer.access_until < (now() - '00:00:10'::interval)))
-UNION ALL
- SELECT 'contact_twice'::text AS name,
-    effect.subject_id AS id,
-    (now() - min(effect.created_at)) AS age
-   FROM onpaid.effect
-  WHERE ((effect.kind = 'crm.contact'::text) AND (effect.remote_id IS NOT NULL))
-  GROUP BY effect.subject_id
- HAVING (count(DISTINCT effect.remote_id) > 1);
+ SELECT name,
+    id,
+    (EXTRACT(epoch FROM age))::double precision AS age_seconds
+   FROM ( SELECT 'event_forgotten'::text AS name,
+            event.id,
+            (now() - event.received_at) AS age
+           FROM (onpaid.event
+             JOIN onpaid.subject ON ((subject.id = event.subject_id)))
+          WHERE ((event.disposition = 'recorded'::text) AND (event.projected_at IS NULL) AND (subject.wanted = subject.done))
+        UNION ALL
+         SELECT 'sending_past_lease'::text,
+            effect.id,
+            (now() - effect.lease_until)
+           FROM onpaid.effect
+          WHERE ((effect.state = ANY (ARRAY['sending'::text, 'resolving'::text])) AND (effect.lease_until < (now() - '00:00:10'::interval)))
+        UNION ALL
+         SELECT 'child_forgotten'::text,
+            child.id,
+            (now() - COALESCE(parent.settled_at, child.created_at))
+           FROM (onpaid.effect child
+             LEFT JOIN onpaid.effect parent ON ((parent.id = child.after_id)))
+          WHERE ((child.state = 'planned'::text) AND (child.next_at IS NULL) AND ((child.after_id IS NULL) OR (COALESCE(parent.state, 'suppressed'::text) = ANY (ARRAY['sent'::text, 'suppressed'::text])) OR ((parent.state = 'dead'::text) AND (child.after_dead <> 'block'::text))))
+        UNION ALL
+         SELECT 'stuck_without_issue'::text,
+            effect.id,
+            (now() - effect.created_at)
+           FROM onpaid.effect
+          WHERE (((effect.state = 'dead'::text) OR ((effect.state = 'unknown'::text) AND (effect.next_at IS NULL))) AND (NOT (EXISTS ( SELECT
+                   FROM (onpaid.issue_effect
+                     JOIN onpaid.issue ON ((issue.id = issue_effect.issue_id)))
+                  WHERE ((issue_effect.effect_id = effect.id) AND (issue_effect.settled_at IS NULL) AND (issue.state <> 'resolved'::text))))))
+        UNION ALL
+         SELECT 'held_too_long'::text,
+            effect.id,
+            (now() - effect.created_at)
+           FROM onpaid.effect
+          WHERE ((effect.state = 'held'::text) AND (effect.created_at < (now() - '00:15:00'::interval)))
+        UNION ALL
+         SELECT 'sent_without_proof'::text,
+            effect.id,
+            (now() - effect.settled_at)
+           FROM onpaid.effect
+          WHERE ((effect.state = 'sent'::text) AND (NOT effect.by_hand) AND (NOT (EXISTS ( SELECT
+                   FROM onpaid.attempt
+                  WHERE ((attempt.effect_id = effect.id) AND (attempt.outcome = ANY (ARRAY['sent'::text, 'found'::text, 'conflict'::text])))))))
+        UNION ALL
+         SELECT 'alias_cycle'::text,
+            walk.id,
+            (now() - subject.created_at)
+           FROM (( WITH RECURSIVE walk AS (
+                         SELECT object_alias.object_id AS id,
+                            object_alias.subject_id
+                           FROM onpaid.object_alias
+                          WHERE (object_alias.object_id <> object_alias.subject_id)
+                        UNION
+                         SELECT walk_2.id,
+                            next.subject_id
+                           FROM (walk walk_2
+                             JOIN onpaid.object_alias next ON (((next.object_id = walk_2.subject_id) AND (next.object_id <> next.subject_id))))
+                          WHERE (walk_2.subject_id <> walk_2.id)
+                        )
+                 SELECT DISTINCT walk_1.id
+                   FROM walk walk_1
+                  WHERE (walk_1.subject_id = walk_1.id)) walk
+             LEFT JOIN onpaid.subject ON ((subject.id = walk.id)))
+        UNION ALL
+         SELECT 'access_outlived'::text,
+            customer.id,
+            (now() - customer.access_until)
+           FROM onpaid.customer
+          WHERE (customer.access_allowed AND (customer.access_until < (now() - '00:00:10'::interval)))
+        UNION ALL
+         SELECT 'contact_twice'::text,
+            effect.subject_id,
+            (now() - min(effect.created_at))
+           FROM onpaid.effect
+          WHERE ((effect.kind = 'crm.contact'::text) AND (effect.remote_id IS NOT NULL))
+          GROUP BY effect.subject_id
+         HAVING (count(DISTINCT effect.remote_id) > 1)) violation;

@@ -1,5 +1,5 @@
 import type { Slot } from './connection.ts';
-import { type EffectKind, payloadSchemas } from './payloads.ts';
+import type { EffectKind } from './payloads.ts';
 
 export interface CatalogEntry {
   slot: Slot;
@@ -58,5 +58,3 @@ export function effectId(kind: EffectKind, fact: string): string {
   const [slot, name] = kind.split('.');
   return `${name}:${fact}@${slot}`;
 }
-
-export { payloadSchemas };

@@ -2,6 +2,8 @@
 -- A few seconds are allowed where a sweep that runs every second mends it.
 
 create view onpaid.invariant_violation as
+select name, id, extract(epoch from age)::float8 as age_seconds
+from (
 
 -- An event that nobody will project: its subject says that all is done.
 select 'event_forgotten' as name, event.id, now() - event.received_at as age
@@ -81,4 +83,6 @@ select 'contact_twice', subject_id, now() - min(created_at)
 from onpaid.effect
 where kind = 'crm.contact' and remote_id is not null
 group by subject_id
-having count(distinct remote_id) > 1;
+having count(distinct remote_id) > 1
+
+) violation;
