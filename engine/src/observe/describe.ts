@@ -192,6 +192,10 @@ function dayIn(value: unknown): string {
 
 function moneyIn({ amountCents, currency }: Record<string, unknown>): string | null {
   if (typeof amountCents !== 'number' || typeof currency !== 'string') return null;
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency: currency.toUpperCase() });
+  const format = new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency: currency.toUpperCase(),
+    trailingZeroDisplay: 'stripIfInteger',
+  });
   return format.format(amountCents / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }

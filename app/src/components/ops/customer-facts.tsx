@@ -1,4 +1,4 @@
-import { type CustomerView, describeEffectKind, type Mode, type RemoteRecord } from '@onpaid/engine';
+import { type CustomerView, describeEffectKind, type Mode, type Plan, type RemoteRecord } from '@onpaid/engine';
 import { ExternalLink } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { CopyableId } from '@/components/ui/copyable-id';
@@ -8,8 +8,9 @@ import { StateWord } from './state-word';
 import { billingWords, onboardingWords, slotNames, syncWords } from './words';
 
 /** Everything about one customer that is not a story: the three axes, the figures, and what they are called elsewhere. */
-export function CustomerFacts(props: { customer: CustomerView; records: RemoteRecord[]; mode: Mode }) {
-  const { customer, records, mode } = props;
+export function CustomerFacts(props: { customer: CustomerView; records: RemoteRecord[]; plans: Plan[]; mode: Mode }) {
+  const { customer, records, plans, mode } = props;
+  const plan = plans.find(({ key }) => key === customer.plan)?.name ?? customer.plan;
   return (
     <dl className="grid grid-cols-[7rem_1fr] gap-x-4 gap-y-2 self-start">
       <Fact name="Paid">
@@ -24,7 +25,7 @@ export function CustomerFacts(props: { customer: CustomerView; records: RemoteRe
         </Fact>
       ))}
       <Rule />
-      {customer.plan && <Fact name="Plan">{customer.plan}</Fact>}
+      {plan && <Fact name="Plan">{plan}</Fact>}
       {customer.price && (
         <Fact name="Amount">
           <Money {...customer.price} />

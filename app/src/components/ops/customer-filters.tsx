@@ -1,5 +1,4 @@
 import { Search } from 'lucide-react';
-import { Button } from '@/components/ui/button';
 import { Input } from '@/components/ui/input';
 import { Chips } from './chips';
 import { hrefWith } from './query';
@@ -53,7 +52,6 @@ function SearchBox({ query }: { query: Query }) {
         maxLength={200}
         className="pl-9"
       />
-      <Button className="sr-only">Search</Button>
     </form>
   );
 }

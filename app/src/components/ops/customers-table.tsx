@@ -11,8 +11,8 @@ export function CustomersTable({ customers }: { customers: CustomerView[] }) {
     <DataTable label="Customers, newest first">
       <StickyHead>
         <tr>
-          <TableHeading className="w-40 lg:w-[22%]">Customer</TableHeading>
-          <TableHeading className="w-36 xl:w-[8.5rem]">Paid</TableHeading>
+          <TableHeading className="w-40 lg:w-[21%]">Customer</TableHeading>
+          <TableHeading className="w-36 xl:w-[9.5rem]">Paid</TableHeading>
           <TableHeading className="w-28 text-right lg:max-2xl:hidden">Amount</TableHeading>
           <TableHeading className="w-32 lg:w-30">Onboarding</TableHeading>
           <TableHeading className="w-28">CRM</TableHeading>

@@ -10,7 +10,7 @@ export { TableBody, TableCell, TableHeading, TableRow } from '@/components/ui/ta
 export function DataTable({ label, children }: { label: string; children: ReactNode }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section aria-label={label} tabIndex={0} className="overflow-x-auto lg:overflow-x-visible">
+    <section aria-label={label} tabIndex={0} className="relative overflow-x-auto lg:overflow-x-visible">
       <table
         className={classNames(
           'w-full min-w-[60rem] table-fixed border-separate border-spacing-0 text-left text-sm lg:min-w-0',

@@ -22,10 +22,10 @@ export function needsIn(summary: Summary, now: Date): Need[] {
       href: '/ops/events?show=waiting',
     },
     {
-      count: effects.unknown,
-      kind: 'attention',
-      words: `${counted(effects.unknown, 'effect', 'effects')} may or may not have arrived. Say which.`,
-      href: '/ops/effects?show=unknown',
+      count: summary.openIssues,
+      kind: 'broken',
+      words: `${counted(summary.openIssues, 'issue is', 'issues are')} open.`,
+      href: '/ops/issues',
     },
     {
       count: effects.dead,
@@ -34,10 +34,10 @@ export function needsIn(summary: Summary, now: Date): Need[] {
       href: '/ops/effects?show=dead',
     },
     {
-      count: summary.openIssues,
-      kind: 'broken',
-      words: `${counted(summary.openIssues, 'issue is', 'issues are')} open.`,
-      href: '/ops/issues',
+      count: effects.unknown,
+      kind: 'attention',
+      words: `${counted(effects.unknown, 'effect', 'effects')} may or may not have arrived. Say which.`,
+      href: '/ops/effects?show=unknown',
     },
     {
       count: summary.refusedEvents,

@@ -25,7 +25,7 @@ export function Rail() {
             href={href}
             aria-current={isHere ? 'page' : undefined}
             className={classNames(
-              'flex h-9 items-center gap-2 rounded-md px-3 text-sm',
+              'flex h-9 items-center gap-2 rounded-md px-2 text-sm lg:px-3',
               isHere ? 'bg-hover font-medium text-ink' : 'text-muted hover:bg-hover hover:text-ink',
             )}
           >

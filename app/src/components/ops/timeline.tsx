@@ -39,7 +39,7 @@ function Entry({ entry }: { entry: TimelineEntry }) {
 function Detail({ entry }: { entry: TimelineEntry }) {
   switch (entry.kind) {
     case 'event':
-      return <Payload eventId={entry.id} label={`${entry.type} · ${entry.id}`} />;
+      return <Payload eventId={entry.id} label={entry.id} />;
     case 'effect':
       return entry.attempts.length === 0 ? null : <Attempts attempts={entry.attempts} id={entry.id} />;
     case 'transition':

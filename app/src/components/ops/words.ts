@@ -12,7 +12,7 @@ export const billingWords: Record<string, Word> = {
   active: { kind: 'ok', word: 'Active' },
   trialing: { kind: 'ok', word: 'Trial' },
   past_due: { kind: 'attention', word: 'Past due' },
-  payment_action_required: { kind: 'attention', word: 'Action required' },
+  payment_action_required: { kind: 'attention', word: 'Action needed' },
   paused: { kind: 'off', word: 'Paused' },
   canceling: { kind: 'attention', word: 'Canceling' },
   canceled: { kind: 'off', word: 'Canceled' },

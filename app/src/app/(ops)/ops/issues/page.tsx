@@ -6,7 +6,7 @@ import { countText } from '@/components/ops/needs';
 import { PageTitle } from '@/components/ops/page-title';
 import { oneOf, readQuery, type SearchParams } from '@/components/ops/query';
 import { StateWord } from '@/components/ops/state-word';
-import { slotNames, type Word } from '@/components/ops/words';
+import type { Word } from '@/components/ops/words';
 import { EmptyState } from '@/components/ui/empty-state';
 import { RelativeTime } from '@/components/ui/relative-time';
 import { requirePermission } from '@/server/guards';
@@ -51,7 +51,6 @@ function IssuesTable({ issues }: { issues: IssueView[] }) {
       <StickyHead>
         <tr>
           <TableHeading className="w-72 lg:w-auto">Issue</TableHeading>
-          <TableHeading className="w-28">Where</TableHeading>
           <TableHeading className="w-28">State</TableHeading>
           <TableHeading className="w-24 text-right">Times</TableHeading>
           <TableHeading className="w-32 text-right">Effects held up</TableHeading>
@@ -62,10 +61,7 @@ function IssuesTable({ issues }: { issues: IssueView[] }) {
       <TableBody>
         {issues.map((issue) => (
           <TableRow key={issue.id}>
-            <TableCell title={issue.title} className="font-medium">
-              {issue.title}
-            </TableCell>
-            <TableCell>{issue.slot === null ? 'Onpaid' : (slotNames[issue.slot] ?? issue.slot)}</TableCell>
+            <TableCell className="py-2 font-medium whitespace-normal!">{issue.title}</TableCell>
             <TableCell>
               <StateWord words={issueWords} state={issue.state} />
             </TableCell>

@@ -18,16 +18,20 @@ test('work that is on its way needs nobody', () => {
   expect(needsIn(calm, now)).toEqual([]);
 });
 
-test('what a person must settle is said with its count and where to do it', () => {
+test('what a person must settle is said worst first, with its count and where to do it', () => {
   expect(needsIn({ ...calm, effects: { ...calm.effects, unknown: 1, dead: 2 } }, now)).toEqual([
-    expect.objectContaining({
-      words: '1 effect may or may not have arrived. Say which.',
-      href: '/ops/effects?show=unknown',
-    }),
-    expect.objectContaining({
+    {
+      kind: 'broken',
       words: '2 effects have failed for good. Retry or discard.',
       href: '/ops/effects?show=dead',
-    }),
+      count: 2,
+    },
+    {
+      kind: 'attention',
+      words: '1 effect may or may not have arrived. Say which.',
+      href: '/ops/effects?show=unknown',
+      count: 1,
+    },
   ]);
 });
 
