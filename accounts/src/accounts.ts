@@ -4,7 +4,7 @@ import { createAuthMiddleware, isAPIError } from 'better-auth/api';
 import { magicLink } from 'better-auth/plugins';
 import type { Pool } from 'pg';
 import { type Actor, type Role, roles } from './permission.ts';
-import { type AccountsDatabase, accountsDatabase, listStaff, saveStaff } from './store.ts';
+import { type AccountsDatabase, accountsDatabase, saveStaff } from './store.ts';
 
 const AUTH_PATH = '/api/auth';
 const MINUTE = 60;
@@ -42,7 +42,6 @@ export interface Accounts {
   signOut(headers: Headers): Promise<Response>;
   /** Gives the address a role and returns a link that signs in with one click, once. */
   createStaffSignInLink(email: string, role: Role, options: { minutesValid: number }): Promise<string>;
-  listStaff(): Promise<{ email: string; role: Role }[]>;
 }
 
 export function createAccounts(options: AccountsOptions): Accounts {
@@ -97,8 +96,6 @@ export function createAccounts(options: AccountsOptions): Accounts {
       await staffAuth.api.signInMagicLink({ body: { email: address, callbackURL: '/ops' }, headers: new Headers() });
       return url;
     },
-
-    listStaff: () => listStaff(db),
   };
 }
 

@@ -11,14 +11,11 @@ export interface Actor {
   role: Role | null;
 }
 
+// An action is added together with the first page that asks for it.
 const allowed = {
   'operations.view': ['owner', 'admin', 'support', 'viewer'],
-  'customer.heal': ['owner', 'admin', 'support'],
   'effect.retry': ['owner', 'admin', 'support'],
   'effect.discard': ['owner', 'admin'],
-  'issue.acknowledge': ['owner', 'admin', 'support'],
-  'customer.export': ['owner', 'admin'],
-  'staff.manage': ['owner'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Action = keyof typeof allowed;

@@ -23,14 +23,3 @@ export async function saveStaff(db: AccountsDatabase, staff: { id: string; email
     .onConflict((conflict) => conflict.column('email').doUpdateSet({ role: staff.role, updatedAt: new Date() }))
     .execute();
 }
-
-export async function listStaff(db: AccountsDatabase): Promise<{ email: string; role: Role }[]> {
-  const rows = await db
-    .withSchema('accounts')
-    .selectFrom('user')
-    .select(['email', 'role'])
-    .where('role', 'is not', null)
-    .orderBy('email')
-    .execute();
-  return rows.flatMap(({ email, role }) => (role === null ? [] : [{ email, role }]));
-}

@@ -21,6 +21,7 @@ export default async function Pricing({ searchParams }: { searchParams: Promise<
         <p className="text-lg text-muted">{founder.brand.tagline}</p>
         {intervals.length > 1 && <IntervalChoice intervals={intervals} chosen={interval} />}
       </div>
+      <h2 className="sr-only">Plans</h2>
       <PlanCards offers={prices && offersAt(founder, interval, prices)} />
       <Questions />
     </main>
