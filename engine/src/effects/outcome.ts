@@ -31,7 +31,7 @@ export interface Circumstances {
 export type Next =
   | { state: 'sent'; remoteId: string | null }
   /** It certainly has not happened. `absent`: the vendor was asked and has nothing of it, so its key starts anew. */
-  | { state: 'retry_wait'; at: Date; absent: boolean; remoteId: string | null }
+  | { state: 'retry_wait'; at: Date; absent: boolean }
   /** Without a moment it is parked: only a person goes on. */
   | { state: 'unknown'; at: Date | null }
   | { state: 'dead' };
@@ -60,7 +60,7 @@ export function decideOutcome(attempted: Attempted, answer: Answer, circumstance
   const looks = attempted.emptyLooks + 1;
   const next: Next =
     looks >= looksNeeded(attempted.guarantee)
-      ? { state: 'retry_wait', at: circumstances.now, absent: true, remoteId: null }
+      ? { state: 'retry_wait', at: circumstances.now, absent: true }
       : { state: 'unknown', at: later(circumstances.now, settlesAfterMs(attempted.guarantee)) };
   return { ...success, next, recorded: 'not_found', failedAttempts: attempted.failedAttempts };
 }
@@ -77,8 +77,7 @@ function decideFailure(
   const outcome = { recorded: failure.kind, failure, failedAttempts, limitedSince: null };
   // A send that is refused now says nothing of an earlier one whose answer was lost; nor does a look that failed.
   const isOpen = attempted.wasUnknown || purpose === 'find';
-  const again = (at: Date): Next =>
-    isOpen ? { state: 'unknown', at } : { state: 'retry_wait', at, absent: false, remoteId: null };
+  const again = (at: Date): Next => (isOpen ? { state: 'unknown', at } : { state: 'retry_wait', at, absent: false });
 
   switch (failure.kind) {
     case 'retryable':
@@ -112,23 +111,21 @@ function decideFailure(
       };
     }
     case 'conflict':
-      if (failure.existingId !== null && purpose === 'send') {
-        // A message that is already there under our key is the one we sent. A state is applied again, to what is there.
-        return attempted.shape === 'message'
-          ? {
-              ...outcome,
-              next: { state: 'sent', remoteId: failure.existingId },
-              failedAttempts: 0,
-              failure: null,
-              issueCause: null,
-            }
-          : {
-              ...outcome,
-              next: { state: 'retry_wait', at: backoff, absent: false, remoteId: failure.existingId },
-              issueCause: isEnough ? 'conflict' : null,
-            };
+      // Whether what is there may be adopted is for the handler to judge, who looks it up anew.
+      if (attempted.shape === 'state') {
+        return { ...outcome, next: again(backoff), issueCause: isEnough ? 'conflict' : null };
       }
-      return { ...outcome, next: refused(attempted, isOpen), issueCause: 'conflict' };
+      if (failure.existingId === null || purpose === 'find') {
+        return { ...outcome, next: refused(attempted, isOpen), issueCause: 'conflict' };
+      }
+      // A message that is already there under our key is the one we sent.
+      return {
+        ...outcome,
+        next: { state: 'sent', remoteId: failure.existingId },
+        failedAttempts: 0,
+        failure: null,
+        issueCause: null,
+      };
     case 'gone':
       return { ...outcome, next: refused(attempted, isOpen), issueCause: 'gone' };
     case 'invalid':

@@ -88,6 +88,23 @@ test('a worker that vanished while sending leaves it unknown, and nobody looks b
   expect(vendor.calls).toEqual([]);
 });
 
+test('a worker that was overtaken while it prepared sends nothing', async () => {
+  const vendor = await line.anEmailVendor({ kind: 'exactly_once' });
+  const handler = vendor.connection.handlers['email.access_ended'];
+  if (handler?.shape !== 'message') throw new Error('The mail vendor has messages only.');
+  const build: typeof handler.build = async (payload, context) => {
+    vendor.faults.push('500 before');
+    line.advance(61_000);
+    await line.drain(line.aWorker([vendor.connection], { workerId: 'worker_2' }));
+    return handler.build(payload, context);
+  };
+  const slow = { ...vendor.connection, handlers: { 'email.access_ended': { ...handler, build } } };
+  await line.save(aNotice());
+  await line.drain(line.aWorker([slow]));
+  expect(vendor.calls).toHaveLength(1);
+  expect(await line.read(NOTICE)).toMatchObject({ state: 'unknown', attempts: 1 });
+});
+
 test('what may be repeated is sent again, and says so', async () => {
   const vendor = await line.anEmailVendor({ kind: 'none', onUnknown: 'resend' });
   vendor.faults.push('drop after');

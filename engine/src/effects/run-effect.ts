@@ -178,10 +178,7 @@ function unprepared(context: LineContext, effect: EffectRow, reason: string): Ou
   const failedAttempts = effect.failed_attempts + 1;
   const at = later(context.now(), backoffMs(failedAttempts, Math.random()));
   return {
-    next:
-      effect.state === 'unknown'
-        ? { state: 'unknown', at }
-        : { state: 'retry_wait', at, absent: false, remoteId: null },
+    next: effect.state === 'unknown' ? { state: 'unknown', at } : { state: 'retry_wait', at, absent: false },
     recorded: 'retryable',
     failure: { kind: 'retryable', reason },
     failedAttempts,
