@@ -166,6 +166,7 @@ table event
   livemode boolean not null
   disposition text not null
   origin text not null default 'webhook'::text
+  shapes text[] not null default '{}'::text[]
   projected_at timestamp with time zone
   outcome text
   constraint event_check CHECK (((disposition <> 'recorded'::text) OR (subject_id IS NOT NULL)))

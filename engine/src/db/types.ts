@@ -148,6 +148,7 @@ export interface Event {
   projected_at: Timestamp | null;
   received_at: Generated<Timestamp>;
   seq: Generated<Int8>;
+  shapes: Generated<string[]>;
   subject_id: string | null;
   type: string;
 }

@@ -93,17 +93,46 @@ test.each([
   });
 });
 
-test('a twin pair in one batch is one event about the customer, with two bodies', async () => {
+test('twins at once are one event about the customer, with two bodies', async () => {
   const database = await testDatabase();
   const recorder = createRecorder({ pool: database.pool });
   const event = paid();
   const thin = aThinEvent('invoice.paid', { id: 'in_1', object: 'invoice' }, { twinOf: event });
-  const [, ...answers] = await Promise.all([paid('cus_9'), thin, event].map((one) => recorder.record(deliveryOf(one))));
-  expect(answers).toEqual(['duplicate', 'recorded']);
-  expect(await stored(database)).toMatchObject({
-    shapes: ['snapshot', 'snapshot', 'thin'],
-    wanted: { cus_1: 1, cus_9: 1 },
-  });
+  const answers = await Promise.all([paid('cus_9'), thin, event, thin].map((one) => recorder.record(deliveryOf(one))));
+  expect(answers).toEqual(['recorded', 'recorded', 'duplicate', 'duplicate']);
+  const { events, shapes, wanted } = await stored(database);
+  expect(events.find((row) => row.id === event.id)).toMatchObject({ subject_id: 'cus_1' });
+  expect(shapes).toEqual(['snapshot', 'snapshot', 'thin']);
+  expect(wanted).toMatchObject({ cus_1: 1, cus_9: 1 });
+});
+
+test('a snapshot whose thin twin was projected without it is projected itself', async () => {
+  const database = await testDatabase();
+  const recorder = createRecorder({ pool: database.pool });
+  const updated = aStripeEvent('customer.updated', aCustomer());
+  const thin = aThinEvent('customer.updated', { id: 'cus_1', object: 'customer' }, { twinOf: updated });
+  await recorder.record(deliveryOf(thin));
+  await database.db.updateTable('event').set({ projected_at: new Date(), outcome: 'unresolved' }).execute();
+  await database.db.updateTable('subject').set({ done: 1 }).execute();
+  await recorder.record(deliveryOf(updated));
+  const { projected_at } = await database.db.selectFrom('event').select('projected_at').executeTakeFirstOrThrow();
+  expect(projected_at).toBeNull();
+  expect((await stored(database)).wanted).toEqual({ cus_1: 2 });
+});
+
+test('a thin event that comes after its snapshot leaves what was projected alone', async () => {
+  const database = await testDatabase();
+  const recorder = createRecorder({ pool: database.pool });
+  const event = paid();
+  await recorder.record(deliveryOf(event));
+  await database.db.updateTable('event').set({ projected_at: new Date(), outcome: 'applied' }).execute();
+  const before = await database.db.selectFrom('event').selectAll().executeTakeFirstOrThrow();
+  await recorder.record(
+    deliveryOf(aThinEvent('invoice.overpaid', { id: 'in_1', object: 'invoice' }, { twinOf: event })),
+  );
+  const after = await database.db.selectFrom('event').selectAll().executeTakeFirstOrThrow();
+  expect(after).toEqual({ ...before, shapes: ['snapshot', 'thin'] });
+  expect((await stored(database)).wanted).toEqual({ cus_1: 1 });
 });
 
 test('an ignored thin event does not hide its twin of a type we handle', async () => {
@@ -111,9 +140,9 @@ test('an ignored thin event does not hide its twin of a type we handle', async (
   const recorder = createRecorder({ pool: database.pool });
   const event = paid();
   const thin = aThinEvent('invoice.overpaid', { id: 'in_1', object: 'invoice' }, { twinOf: event });
-  expect(await recorder.record(deliveryOf(thin))).toBe('ignored');
-  expect(await recorder.record(deliveryOf(event))).toBe('recorded');
-  expect(await recorder.record(deliveryOf(thin))).toBe('duplicate');
+  const answers = [];
+  for (const one of [thin, event, thin]) answers.push(await recorder.record(deliveryOf(one)));
+  expect(answers).toEqual(['ignored', 'duplicate', 'duplicate']);
   expect(await stored(database)).toEqual({
     events: [{ id: event.id, type: 'invoice.paid', subject_id: 'cus_1', disposition: 'recorded' }],
     shapes: ['snapshot', 'thin'],

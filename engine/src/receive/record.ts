@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Delivery, Disposition } from './delivery.ts';
 
@@ -16,7 +17,7 @@ export interface Recorder {
 export interface RecorderOptions {
   pool: pg.Pool;
   maxBatch?: number;
-  /** After a commit that gave subjects work: wakes whoever does it. Never awaited; calls that come while one runs become one more. */
+  /** After a commit that gave subjects work: wakes whoever does it. Never waited for, and may be lost harmlessly. */
   onRecorded?: () => unknown;
   /** Beyond either, deliveries are refused at once: Stripe keeps them better than our memory does. */
   maxQueued?: number;
@@ -75,24 +76,34 @@ export function createRecorder(options: RecorderOptions): Recorder {
     flushing = null;
   }
 
+  /** A twin of another shape waits for the next batch: in one statement a row can be written only once. */
   function takeBatch(): Waiting[] {
+    const batch: Waiting[] = [];
+    const rest: Waiting[] = [];
+    const shapes = new Map<string, string>();
     let bytes = 0;
-    let count = 0;
-    for (const { delivery } of queue) {
-      if (count === maxBatch || (count > 0 && bytes + delivery.body.length > MAX_BATCH_BYTES)) break;
-      bytes += delivery.body.length;
-      count += 1;
+    for (const waiting of queue) {
+      const { key, shape, body } = waiting.delivery;
+      const isFull = batch.length === maxBatch || (batch.length > 0 && bytes + body.length > MAX_BATCH_BYTES);
+      if (isFull || (shapes.get(key) ?? shape) !== shape) {
+        rest.push(waiting);
+      } else {
+        batch.push(waiting);
+        shapes.set(key, shape);
+        bytes += body.length;
+      }
     }
+    queue = rest;
     queuedBytes -= bytes;
-    return queue.splice(0, count);
+    return batch;
   }
 
   /** Throws when the database is away. A batch refused for what is in it is halved until the one event is found. */
   async function write(batch: Waiting[], isRetry = false): Promise<void> {
-    const rows = chooseRows(batch.map((waiting) => waiting.delivery));
-    let fresh: FreshRow[];
+    const rows = uniqueRows(batch.map((waiting) => waiting.delivery));
+    let written: WrittenRow[];
     try {
-      fresh = (await pool.query<FreshRow>(insertStatement(rows, timeoutMs))).rows;
+      written = (await pool.query<WrittenRow>(insertStatement(rows, timeoutMs))).rows;
     } catch (error) {
       if (isConflictOfLocks(error) && !isRetry) return write(batch, true);
       if (!isRefusal(error)) throw error;
@@ -102,11 +113,11 @@ export function createRecorder(options: RecorderOptions): Recorder {
       await write(batch.slice(0, middle));
       return write(batch.slice(middle));
     }
-    const stored = new Set(fresh.map((row) => row.id));
-    if (fresh.some((row) => row.disposition === 'recorded')) wake();
-    const chosen = new Set(rows.events);
+    if (written.some((row) => row.disposition === 'recorded')) wake();
+    const newKeys = new Set(written.filter((row) => row.is_new).map((row) => row.id));
     for (const { delivery, resolve } of batch) {
-      resolve(chosen.has(delivery) && stored.has(delivery.key) ? delivery.disposition : 'duplicate');
+      // The first of several deliveries of one event made the row; the others repeat it.
+      resolve(newKeys.delete(delivery.key) ? delivery.disposition : 'duplicate');
     }
   }
 
@@ -130,78 +141,78 @@ export function createRecorder(options: RecorderOptions): Recorder {
 }
 
 const MAX_BATCH_BYTES = 8_000_000;
+const WAKE_PAUSE_MS = 25;
 
-interface Rows {
-  /** One a key, sorted, so that two processes lock in the same order. */
-  events: Delivery[];
-  /** One a key and shape: twins that share a batch each keep their payload. */
-  payloads: Delivery[];
+/** One a key, sorted, so that two processes lock in the same order. */
+function uniqueRows(deliveries: Delivery[]): Delivery[] {
+  const byKey = new Map(deliveries.map((delivery) => [delivery.key, delivery]));
+  return [...byKey.values()].sort((one, other) => (one.key < other.key ? -1 : 1));
 }
 
-function chooseRows(deliveries: Delivery[]): Rows {
-  const events = new Map<string, Delivery>();
-  const payloads = new Map<string, Delivery>();
-  for (const delivery of deliveries) {
-    const other = events.get(delivery.key);
-    if (!other || saysMore(delivery, other)) events.set(delivery.key, delivery);
-    const payload = `${delivery.key} ${delivery.shape}`;
-    if (!payloads.has(payload)) payloads.set(payload, delivery);
-  }
-  return { events: [...events.values()].sort(byKey), payloads: [...payloads.values()] };
-}
-
-/** Of twins, the one of a type we handle makes the row; if both are, the snapshot, which names the customer. */
-function saysMore(one: Delivery, other: Delivery): boolean {
-  if (one.disposition !== other.disposition) return one.disposition === 'recorded';
-  return one.shape === 'snapshot' && other.shape === 'thin';
-}
-
-function byKey(one: Delivery, other: Delivery): number {
-  return one.key < other.key ? -1 : 1;
-}
-
-interface FreshRow {
+interface WrittenRow {
   id: string;
   disposition: Disposition;
+  is_new: boolean;
 }
 
 /**
- * One statement, so one commit. An event that is there already changes nothing, except that one ignored so far becomes
- * recorded when its twin, or the same event after an upgrade, is of a type we handle. `xmax = 0` tells a row just inserted
- * from one so updated. The scalar subquery is always an index probe; `not exists` could become a scan of every payload.
- * `collate "C"` orders as JavaScript does, as every other lock on subjects is ordered.
+ * One statement, so one commit. `written` are the rows that got a body: new ones, and those whose twin came second. A repeat
+ * is left out before it could lock anything. A thin event only names its object, so a snapshot that comes second takes the row
+ * over: it knows the customer, may be of a type we handle when its twin's was not, and is there to be projected. Unless the
+ * mark its twin made still waits, it is marked anew (`unresolved` says so, decided under the row's lock).
+ * `xmax = 0` tells a new row from a changed one. Scalar subqueries are index probes whatever the planner thinks of the tables'
+ * sizes. `collate "C"` orders as JavaScript does, as all locks on subjects are ordered.
  */
-const INSERT = `
-  with fresh as (
-    insert into onpaid.event (id, type, subject_id, object_id, occurred_at, api_version, livemode, disposition)
+const RECORD = `
+  with sent as (
     select *
-    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::boolean[], $8::text[])
-    on conflict (id) do update
-    set type = excluded.type,
-        subject_id = excluded.subject_id,
-        object_id = excluded.object_id,
-        disposition = excluded.disposition
-    where event.disposition = 'ignored' and excluded.disposition = 'recorded'
-    returning id, subject_id, disposition, xmax = 0 as is_new
-  ),
-  payload as (
-    insert into onpaid.event_payload (event_id, shape, body)
-    select sent.event_id, sent.shape, substring($9::bytea from sent.start for sent.length)
-    from unnest($10::text[], $11::text[], $12::integer[], $13::integer[]) as sent (event_id, shape, start, length)
-    left join fresh on fresh.id = sent.event_id
-    where fresh.is_new
-    or (
+    from unnest(
+      $1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::boolean[], $8::text[], $9::text[],
+      $10::integer[], $11::integer[]
+    ) as sent (
+      id, type, subject_id, object_id, occurred_at, api_version, livemode, disposition, shape, body_start, body_length
+    )
+    where (
       select true
-      from onpaid.event_payload stored
-      where stored.event_id = sent.event_id and stored.shape = sent.shape
-      limit 1
+      from onpaid.event known
+      where known.id = sent.id and known.shapes @> array[sent.shape]
     ) is null
   ),
+  written as (
+    insert into onpaid.event as event
+      (id, type, subject_id, object_id, occurred_at, api_version, livemode, disposition, shapes)
+    select id, type, subject_id, object_id, occurred_at, api_version, livemode, disposition, array[shape]
+    from sent
+    on conflict (id) do update
+    set shapes = event.shapes || excluded.shapes,
+        type = case when excluded.shapes = '{snapshot}' then excluded.type else event.type end,
+        subject_id = case when excluded.shapes = '{snapshot}' then excluded.subject_id else event.subject_id end,
+        object_id = case when excluded.shapes = '{snapshot}' then excluded.object_id else event.object_id end,
+        api_version = case when excluded.shapes = '{snapshot}' then excluded.api_version else event.api_version end,
+        disposition = case when excluded.shapes = '{snapshot}' then excluded.disposition else event.disposition end,
+        projected_at = case when excluded.shapes = '{snapshot}' then null else event.projected_at end,
+        outcome = case
+          when excluded.shapes = '{snapshot}' and (
+            event.projected_at is not null
+            or event.disposition <> 'recorded'
+            or event.subject_id is distinct from excluded.subject_id
+          ) then 'unresolved'
+          else event.outcome
+        end
+    where not event.shapes @> excluded.shapes
+    returning id, subject_id, disposition, xmax = 0 as is_new, projected_at is null and outcome = 'unresolved' as is_anew
+  ),
+  bodies as (
+    insert into onpaid.event_payload (event_id, shape, body)
+    select sent.id, sent.shape, substring($12::bytea from sent.body_start for sent.body_length)
+    from sent
+    join written on written.id = sent.id
+  ),
   marked as (
-    insert into onpaid.subject (id, wanted, wanted_since)
+    insert into onpaid.subject as subject (id, wanted, wanted_since)
     select subject_id, count(*), now()
-    from fresh
-    where disposition = 'recorded'
+    from written
+    where disposition = 'recorded' and (is_new or is_anew)
     group by subject_id
     order by subject_id collate "C"
     on conflict (id) do update
@@ -211,38 +222,37 @@ const INSERT = `
           else excluded.wanted_since
         end
   )
-  select id, disposition from fresh
+  select id, disposition, is_new from written
 `;
 
 /**
  * All bodies go as one binary parameter that the statement cuts up: measured against an array of bytea (hex on the wire) and
  * of base64, that is 1.4 to 1.7 times as fast at 100 a batch. Prepared, since planning costs more than a small batch's insert.
  */
-function insertStatement({ events, payloads }: Rows, timeoutMs: number): pg.QueryConfig & { query_timeout: number } {
+function insertStatement(rows: Delivery[], timeoutMs: number): pg.QueryConfig & { query_timeout: number } {
   let end = 1;
-  const starts = payloads.map(({ body }) => {
+  const starts = rows.map(({ body }) => {
     const start = end;
     end += body.length;
     return start;
   });
   return {
     name: 'record-events',
-    text: INSERT,
+    text: RECORD,
     query_timeout: timeoutMs,
     values: [
-      events.map((event) => event.key),
-      events.map((event) => event.type),
-      events.map((event) => event.subjectId),
-      events.map((event) => event.objectId),
-      events.map((event) => event.occurredAt),
-      events.map((event) => event.apiVersion),
-      events.map((event) => event.livemode),
-      events.map((event) => event.disposition),
-      Buffer.concat(payloads.map(({ body }) => body)),
-      payloads.map((payload) => payload.key),
-      payloads.map((payload) => payload.shape),
+      rows.map((row) => row.key),
+      rows.map((row) => row.type),
+      rows.map((row) => row.subjectId),
+      rows.map((row) => row.objectId),
+      rows.map((row) => row.occurredAt),
+      rows.map((row) => row.apiVersion),
+      rows.map((row) => row.livemode),
+      rows.map((row) => row.disposition),
+      rows.map((row) => row.shape),
       starts,
-      payloads.map(({ body }) => body.length),
+      rows.map(({ body }) => body.length),
+      Buffer.concat(rows.map(({ body }) => body)),
     ],
   };
 }
@@ -256,7 +266,10 @@ function isConflictOfLocks(error: unknown): boolean {
   return error instanceof pg.DatabaseError && (error.code === '40P01' || error.code === '40001');
 }
 
-/** Runs `call` now, and once more after it if it was asked for meanwhile. */
+/**
+ * Runs `call` now, and once more after a pause if it was asked for meanwhile: a lone event's wake-up leaves at once, and
+ * under load there are forty a second instead of one a batch, each of which costs the database as much as a batch.
+ */
 function coalesced(call: () => unknown): () => void {
   let isRunning = false;
   let isWanted = false;
@@ -269,6 +282,7 @@ function coalesced(call: () => unknown): () => void {
       } catch {
         // A wake-up that failed is a wake-up that got lost, and the sweep is there for those.
       }
+      await delay(WAKE_PAUSE_MS, undefined, { ref: false });
     }
     isRunning = false;
   };

@@ -22,6 +22,8 @@ create table onpaid.event (
   livemode boolean not null,
   disposition text not null check (disposition in ('recorded', 'ignored', 'quarantined', 'invalid')),
   origin text not null default 'webhook' check (origin in ('webhook', 'repair', 'backfill')),
+  -- Which bodies came: a snapshot event and its thin twin are one event. Kept here because this row has a lock and a key.
+  shapes text[] not null default '{}',
   projected_at timestamptz,
   -- What projecting it did: applied, stale (an older event), unchanged, or unresolved (its subject is not known yet).
   outcome text check (outcome in ('applied', 'stale', 'unchanged', 'unresolved')),
