@@ -244,6 +244,20 @@ test('a state that arrived late once is still retried when it fails later', asyn
   expect(await line.read(ACCOUNT)).toMatchObject({ state: 'sent', applied_version: 2 });
 });
 
+test('a state whose desire changes between claim and call is not sent as it was', async () => {
+  const app = await line.anApp();
+  await line.save(anAccount());
+  const claim = { slot: 'app' as const, kinds: ['app.account' as const], workerId: 'worker_1', now: line.clock() };
+  const claimed = await claimNext(line.db, claim);
+  if (claimed === null) throw new Error('Nothing was due.');
+  expect(await claimNext(line.db, claim)).toBeNull();
+  await line.save(anAccount({ access: false }));
+  expect(await runEffect(line.aWorker([app.connection]), claimed, app.connection)).toBe(false);
+  expect(app.calls).toEqual([]);
+  await line.drainAll(line.aWorker([app.connection]));
+  expect(app.things.map((thing) => JSON.parse(thing.body))).toMatchObject([{ version: 2, desired: { access: false } }]);
+});
+
 test('a state that came and went before it was sent costs no call', async () => {
   const app = await line.anApp();
   const worker = line.aWorker([app.connection]);
