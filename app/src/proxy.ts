@@ -11,7 +11,7 @@ export function proxy(request: NextRequest): NextResponse {
       contentSecurityPolicy({ nonce: undefined, development: isDevelopment }),
     );
     if (!isDevelopment) {
-      response.headers.set('Cache-Control', 'public, max-age=0, s-maxage=300, stale-while-revalidate=86400');
+      response.headers.set('Cache-Control', 'public, max-age=0, s-maxage=60, stale-while-revalidate=600');
     }
     return response;
   }
