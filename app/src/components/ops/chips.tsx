@@ -13,7 +13,10 @@ export interface Chip {
 /** Filters as links: they are the address, so they can be kept, sent and gone back from. An active one is pressed to remove it. */
 export function Chips({ label, chips, exclusive }: { label: string; chips: Chip[]; exclusive?: boolean }) {
   return (
-    <nav aria-label={label} className="-mx-4 flex gap-2 overflow-x-auto px-4 py-1 sm:mx-0 sm:flex-wrap sm:px-0">
+    <nav
+      aria-label={label}
+      className="relative -mx-4 flex gap-2 overflow-x-auto px-4 py-1 sm:mx-0 sm:flex-wrap sm:px-0"
+    >
       {chips.map(({ href, word, active, count }) => (
         <Link
           key={word}

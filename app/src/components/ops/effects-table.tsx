@@ -1,4 +1,4 @@
-import { describeEffectKind, type EffectView } from '@onpaid/engine';
+import { describeEffectKind, type EffectGroup, type EffectView } from '@onpaid/engine';
 import Link from 'next/link';
 import { RelativeTime } from '@/components/ui/relative-time';
 import { DataTable, StickyHead, TableBody, TableCell, TableHeading, TableRow } from './data-table';
@@ -12,16 +12,18 @@ export interface May {
   discard: boolean;
 }
 
-export function EffectsTable({ effects, may }: { effects: EffectView[]; may: May }) {
+export function EffectsTable({ effects, group, may }: { effects: EffectView[]; group: EffectGroup; may: May }) {
+  // Where a group is one state, the chip above has said it.
+  const showState = group === 'waiting' || group === 'unknown';
   return (
     <DataTable label="Effects, newest first">
       <StickyHead>
         <tr>
           <TableHeading className="w-52 lg:w-[20%]">Effect</TableHeading>
           <TableHeading className="w-44">Customer</TableHeading>
-          <TableHeading className="w-32">State</TableHeading>
+          {showState && <TableHeading className="w-32">State</TableHeading>}
           <TableHeading className="w-20 text-right">Calls</TableHeading>
-          <TableHeading className="w-32">When</TableHeading>
+          <TableHeading className="w-32">{group === 'retrying' ? 'Next try' : 'When'}</TableHeading>
           <TableHeading>Why</TableHeading>
           <TableHeading className="w-44">
             <span className="sr-only">Actions</span>
@@ -30,16 +32,18 @@ export function EffectsTable({ effects, may }: { effects: EffectView[]; may: May
       </StickyHead>
       <TableBody>
         {effects.map((effect) => (
-          <EffectRow key={effect.id} effect={effect} may={may} />
+          <EffectRow key={effect.id} effect={effect} showState={showState} may={may} />
         ))}
       </TableBody>
     </DataTable>
   );
 }
 
-function EffectRow({ effect, may }: { effect: EffectView; may: May }) {
-  const { id, kind, buyer, state, attempts, failure, reason } = effect;
-  const why = failure ? [failure.label, failure.reason].filter(Boolean).join(': ') : reason;
+function EffectRow({ effect, showState, may }: { effect: EffectView; showState: boolean; may: May }) {
+  const { id, kind, buyer, state, attempts, failure, reason, settledAt } = effect;
+  const broke = failure && [failure.label, failure.reason].filter(Boolean).join(': ');
+  // What has ended tells why it ended; what has not, what stands in its way.
+  const why = settledAt === null ? (broke ?? reason) : (reason ?? broke);
   return (
     <TableRow>
       <TableCell title={id}>{describeEffectKind(kind)}</TableCell>
@@ -56,9 +60,11 @@ function EffectRow({ effect, may }: { effect: EffectView; may: May }) {
           </Link>
         )}
       </TableCell>
-      <TableCell>
-        <StateWord words={effectWords} state={state} />
-      </TableCell>
+      {showState && (
+        <TableCell>
+          <StateWord words={effectWords} state={state} />
+        </TableCell>
+      )}
       <TableCell className="text-right">{attempts}</TableCell>
       <TableCell className="text-muted">
         <RelativeTime at={whenOf(effect)} />

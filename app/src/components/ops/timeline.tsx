@@ -39,7 +39,11 @@ function Entry({ entry }: { entry: TimelineEntry }) {
 function Detail({ entry }: { entry: TimelineEntry }) {
   switch (entry.kind) {
     case 'event':
-      return <Payload eventId={entry.id} label={entry.id} />;
+      return (
+        <div className="pl-5.5">
+          <Payload eventId={entry.id} label={<span className="font-mono">{entry.id}</span>} />
+        </div>
+      );
     case 'effect':
       return entry.attempts.length === 0 ? null : <Attempts attempts={entry.attempts} id={entry.id} />;
     case 'transition':

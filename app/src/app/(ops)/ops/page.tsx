@@ -66,7 +66,7 @@ function NothingFits({ search }: { search: string | undefined }) {
         </Button>
       }
     >
-      Search looks at the beginning of a name or an address, and at whole Stripe ids such as cus_…, sub_… or in_….
+      Search looks at the beginning of a name or an address, and at whole Stripe ids of any kind.
     </EmptyState>
   );
 }

@@ -42,7 +42,7 @@ export default async function EffectsPage({ searchParams }: { searchParams: Sear
   return (
     <>
       <PageTitle title="Effects" />
-      <p className="text-muted">What we do at your vendors when something changes. Each happens once.</p>
+      <p className="text-muted">What we do at your vendors when something changes.</p>
       <div className="flex flex-col gap-1 py-3">
         <Chips
           exclusive
@@ -67,6 +67,7 @@ export default async function EffectsPage({ searchParams }: { searchParams: Sear
         <>
           <EffectsTable
             effects={page.items}
+            group={group}
             may={{ retry: can(actor, 'effect.retry'), discard: can(actor, 'effect.discard') }}
           />
           <Pager path="/ops/effects" query={here} page={page} />
