@@ -26,7 +26,7 @@ export const messages = {
     details: [...addressOf(person), `Because: ${escaped(reason)}`, `Since ${day(endedAt)}`],
   }),
   'chat.issue_opened': ({ issueId, title, cause, occurrences, effects }) => ({
-    text: `:warning: Issue ${issueId}: ${escaped(title)}. Retrying goes on.`,
+    text: `:warning: Issue ${issueId}: ${escaped(title)}.`,
     details: [`Cause: ${escaped(cause)}`, count(occurrences, 'failed attempt'), `${count(effects, 'effect')} waiting`],
   }),
   'chat.issue_resolved': ({ issueId, title, effects }) => ({

@@ -18,7 +18,7 @@ test.each([
   ['chat.sale', aPurchase(), '*Ada Lovelace* bought *Team* for $49.00.'],
   ['chat.payment_failed', aFailedPayment(), 'A payment of $49.00 by *Ada Lovelace* failed for *Team*.'],
   ['chat.access_ended', anEndedAccess(), '*Ada Lovelace* no longer has access to *Team*.'],
-  ['chat.issue_opened', anIssue(), ':warning: Issue 7: HubSpot answers 500. Retrying goes on.'],
+  ['chat.issue_opened', anIssue(), ':warning: Issue 7: HubSpot answers 500.'],
   ['chat.issue_resolved', anIssue(), ':white_check_mark: Issue 7 is over: HubSpot answers 500.'],
 ] as const)('%s is posted as one sentence', async (kind, payload, text) => {
   const handler = connectSlack({ webhookUrl: standIns.baseUrls.slack }).handlers[kind as EffectKind];

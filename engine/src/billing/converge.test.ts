@@ -192,6 +192,13 @@ test('what was applied, stale or not understood is written on the event', async 
   expect((await customers())[0]?.email).toBe('ada@example.com');
 });
 
+test('a NUL in a name is left out, and holds nothing up', async () => {
+  await record(...purchase(), event('customer.updated', aCustomer({ name: 'Ada\u0000 Lovelace' }), 4));
+  await drainSubjects(aContext(), BUDGET);
+  expect(await customers()).toMatchObject([{ name: 'Ada Lovelace', access_allowed: true }]);
+  expect(await subjects()).toMatchObject([{ failures: 0 }]);
+});
+
 test('an event that commits while its subject is being converged is not lost', async () => {
   const [created, ...rest] = purchase();
   await record(created!);

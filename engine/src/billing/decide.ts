@@ -124,11 +124,18 @@ function projectAll(before: BillingState, events: RecordedEvent[]) {
 }
 
 function parse(body: Buffer | null): unknown {
+  if (body === null) return null;
+  const text = body.toString('utf8');
   try {
-    return body === null ? null : JSON.parse(body.toString('utf8'));
+    // PostgreSQL's text and jsonb cannot hold a NUL, and nobody's name needs one.
+    return text.includes('\\u0000') ? JSON.parse(text, (_key, value) => withoutNul(value)) : JSON.parse(text);
   } catch {
     return null;
   }
+}
+
+function withoutNul(value: unknown): unknown {
+  return typeof value === 'string' ? value.replaceAll('\0', '') : value;
 }
 
 /** Less than was given: what a payload alone must not decide. */

@@ -41,6 +41,8 @@ export function issueTitle({ label, cause }: IssueSubject): string {
       return `${label} says that this is in conflict with what it has`;
     case 'preparation':
       return `We could not prepare what ${label} should get`;
+    case 'unverified_match':
+      return `${label} has a contact with this address already; it is linked once the customer has signed in and so proven the address`;
     default:
       return `${label} refuses what we send: ${cause.replaceAll('_', ' ')}`;
   }

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import { defineConfig, describeProblems, loadEnvironment } from './config.ts';
+
+const whole = {
+  DATABASE_URL: 'postgres://db.example/onpaid',
+  ONPAID_URL: 'https://pay.example.com/',
+  ONPAID_SECRET: 'a-session-secret-of-more-than-32-characters',
+  STRIPE_SECRET_KEY: 'sk_test_4eC39HqLyjWDarjtT1zdp7dc',
+  STRIPE_WEBHOOK_SECRET: 'whsec_5vJ2lQm8Zk3yRt1X, whsec_9aB8cD7eF6gH5iJ4',
+};
+
+/** The names complained about, in order, without repeats. */
+function complaints(env: Record<string, string | undefined>): string[] {
+  const loaded = loadEnvironment({ ...whole, ...env });
+  return loaded.ok ? [] : [...new Set(loaded.problems.map((problem) => problem.name))];
+}
+
+describe('the environment', () => {
+  test('SE2: a whole one is read: mode from the key, every active secret, no trailing slash', () => {
+    const loaded = loadEnvironment(whole);
+    expect(loaded).toMatchObject({
+      ok: true,
+      environment: {
+        mode: 'test',
+        baseUrl: 'https://pay.example.com',
+        stripe: {
+          webhookSecrets: ['whsec_5vJ2lQm8Zk3yRt1X', 'whsec_9aB8cD7eF6gH5iJ4'],
+          apiBase: 'https://api.stripe.com',
+        },
+      },
+    });
+  });
+
+  test.each([
+    ['sk_live_4eC39HqLyjWDarjtT1zdp7dc', 'live'],
+    ['rk_live_4eC39HqLyjWDarjtT1zdp7dc', 'live'],
+    ['rk_test_4eC39HqLyjWDarjtT1zdp7dc', 'test'],
+  ])('the key %s means %s mode', (STRIPE_SECRET_KEY, mode) => {
+    expect(loadEnvironment({ ...whole, STRIPE_SECRET_KEY })).toMatchObject({ ok: true, environment: { mode } });
+  });
+
+  test('without a key we work from payloads alone, in test mode unless live is declared', () => {
+    const { STRIPE_SECRET_KEY: _key, ...keyless } = whole;
+    expect(loadEnvironment(keyless)).toMatchObject({
+      ok: true,
+      environment: { mode: 'test', stripe: { secretKey: null } },
+    });
+    expect(loadEnvironment({ ...keyless, ONPAID_MODE: 'live' })).toMatchObject({ environment: { mode: 'live' } });
+  });
+
+  test.each([
+    [
+      'nothing set',
+      Object.fromEntries(Object.keys(whole).map((name) => [name, undefined])),
+      ['STRIPE_WEBHOOK_SECRET', 'DATABASE_URL', 'ONPAID_URL', 'ONPAID_SECRET'],
+    ],
+    ['an empty webhook secret', { STRIPE_WEBHOOK_SECRET: '' }, ['STRIPE_WEBHOOK_SECRET']],
+    ['a placeholder webhook secret', { STRIPE_WEBHOOK_SECRET: 'whsec_...' }, ['STRIPE_WEBHOOK_SECRET']],
+    [
+      'a placeholder beside a real secret',
+      { STRIPE_WEBHOOK_SECRET: 'whsec_5vJ2lQm8Zk3yRt1X,whsec_xxxxxxxxxxxx' },
+      ['STRIPE_WEBHOOK_SECRET'],
+    ],
+    ['a publishable key', { STRIPE_SECRET_KEY: 'pk_test_4eC39HqLyjWDarjtT1zdp7dc' }, ['STRIPE_SECRET_KEY']],
+    [
+      'a live key sent anywhere but to Stripe',
+      { STRIPE_SECRET_KEY: 'sk_live_4eC39HqLyjWDarjtT1zdp7dc', STRIPE_API_BASE: 'http://127.0.0.1:9' },
+      ['STRIPE_API_BASE'],
+    ],
+    ['a test key where live is declared', { ONPAID_MODE: 'live' }, ['ONPAID_MODE']],
+    ['an address that is none', { ONPAID_URL: 'pay.example.com' }, ['ONPAID_URL']],
+    ['a short session secret', { ONPAID_SECRET: 'short' }, ['ONPAID_SECRET']],
+  ])('SE2: %s is told by name', (_what, env, names) => {
+    expect(complaints(env)).toEqual(names);
+  });
+
+  test('SE2: what is told says why and where, and holds no value', () => {
+    const loaded = loadEnvironment({
+      ...whole,
+      STRIPE_SECRET_KEY: 'pk_test_not_to_be_shown',
+      ONPAID_SECRET: 'hunter2',
+    });
+    if (loaded.ok) throw new Error('This environment is not right, and was taken.');
+    const text = describeProblems(loaded.problems);
+    expect(text).toContain('2 settings need attention');
+    expect(text.match(/Why: \S/g)).toHaveLength(2);
+    expect(text.match(/Where: \S/g)).toHaveLength(2);
+    expect(text).not.toMatch(/not_to_be_shown|hunter2/);
+  });
+});
+
+test('a config that is not right says which part, and what it should be', () => {
+  expect(() =>
+    defineConfig({
+      brand: {
+        name: '',
+        tagline: '',
+        description: '',
+        supportEmail: 'nobody',
+        accent: { light: '#000', dark: '#fff' },
+      },
+      plans: [],
+    }),
+  ).toThrow(/onpaid\.config\.ts is not right[\s\S]*plans[\s\S]*brand\.name[\s\S]*brand\.supportEmail/);
+});
