@@ -9,14 +9,20 @@ interface Counts {
 
 const folder = join(import.meta.dirname, '../test-results');
 const stepsFailed = Number(process.argv[2] ?? '0') > 0;
-const tests = await counts('tests.json', (report: { numPassedTests: number; numFailedTests: number; numPendingTests: number }) => ({
-  passed: report.numPassedTests,
-  failed: report.numFailedTests + report.numPendingTests,
-}));
-const journeys = await counts('journeys.json', (report: { stats: { expected: number; unexpected: number; flaky: number; skipped: number } }) => ({
-  passed: report.stats.expected,
-  failed: report.stats.unexpected + report.stats.flaky + report.stats.skipped,
-}));
+const tests = await counts(
+  'tests.json',
+  (report: { numPassedTests: number; numFailedTests: number; numPendingTests: number }) => ({
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + report.numPendingTests,
+  }),
+);
+const journeys = await counts(
+  'journeys.json',
+  (report: { stats: { expected: number; unexpected: number; flaky: number; skipped: number } }) => ({
+    passed: report.stats.expected,
+    failed: report.stats.unexpected + report.stats.flaky + report.stats.skipped,
+  }),
+);
 
 const passed = tests.passed + journeys.passed;
 const failed = Math.max(tests.failed + journeys.failed, stepsFailed ? 1 : 0);

@@ -14,16 +14,22 @@ const candidates = [
 
 const browser = findBrowser() ?? installBrowser();
 if (browser === null) {
-  console.error('The journeys need a Chromium or Chrome, and none was found or could be installed. Install one, or set CHROMIUM_PATH to it.');
+  console.error(
+    'The journeys need a Chromium or Chrome, and none was found or could be installed. Install one, or set CHROMIUM_PATH to it.',
+  );
   process.exit(1);
 }
 const root = join(import.meta.dirname, '..');
-const result = spawnSync('playwright', ['test', '--config', join(root, 'app/e2e/playwright.config.ts'), ...process.argv.slice(2)], {
-  cwd: root,
-  stdio: 'inherit',
-  env: { ...process.env, CHROMIUM_PATH: browser },
-  shell: process.platform === 'win32',
-});
+const result = spawnSync(
+  'playwright',
+  ['test', '--config', join(root, 'app/e2e/playwright.config.ts'), ...process.argv.slice(2)],
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, CHROMIUM_PATH: browser },
+    shell: process.platform === 'win32',
+  },
+);
 process.exit(result.status ?? 1);
 
 function findBrowser(): string | null {
