@@ -60,7 +60,7 @@ function isNamed(packages: Lockfile['packages'], parentPath: string, name: strin
 
 /** `@scope/tool-darwin-arm64`, `tool-linux-x64-musl`: what its name says it is for; null when it names no platform. */
 function platformOf(name: string): Pick<LockEntry, 'os' | 'cpu' | 'libc'> | null {
-  const os = /(?:^|[-/])(darwin|linux|linuxmusl|win32|windows|freebsd|android)(?=-|$)/.exec(name)?.[1];
+  const os = /(?:^|[-/])(darwin|linux|linuxmusl|win32|windows|freebsd|android|openharmony)(?=-|$)/.exec(name)?.[1];
   const cpu = /-(x64|arm64|arm|ia32|ppc64|s390x|riscv64)(?=-|$)/.exec(name)?.[1];
   if (os === undefined || cpu === undefined) return null;
   const isMusl = os === 'linuxmusl' || /-musl(eabihf)?$/.test(name);
