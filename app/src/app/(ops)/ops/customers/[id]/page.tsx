@@ -98,9 +98,10 @@ function Explanation({ customer }: { customer: CustomerView }) {
         <Sentence kind="broken">
           {failure}
           {failureAt && (
-            <>
-              , since <RelativeTime at={failureAt} />
-            </>
+            <span className="text-muted">
+              {' · began '}
+              <RelativeTime at={failureAt} />
+            </span>
           )}
         </Sentence>
       )}
