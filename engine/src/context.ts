@@ -20,8 +20,8 @@ export interface LineContext {
   workerId: string;
   /** Called after a commit that made work, to wake whoever does it; may be lost harmlessly. */
   wake(what: 'subjects' | 'effects'): void;
-  /** Tests end the process here; in production it does nothing. */
-  reached(point: CrashPoint): void;
+  /** Tests end the process here, an effect's points at one slot alone; in production it does nothing. */
+  reached(point: CrashPoint, slot?: Slot): void;
 }
 
 /** Named places between two commits, or between a commit and a vendor call, where a crash must lose and double nothing. */

@@ -1,10 +1,34 @@
 import { hostname } from 'node:os';
-import { createLogger, createStripeReader, openDatabase, policyOf, stampDeployment, startWorker } from '@onpaid/engine';
+import {
+  createLogger,
+  createStripeReader,
+  type LineContext,
+  openDatabase,
+  policyOf,
+  stampDeployment,
+  startWorker,
+  type Worker,
+} from '@onpaid/engine';
 import { environmentOrExit } from '../config.ts';
 import { loadConfig, loadConnections } from '../program.ts';
 
 /** Converges subjects and runs effects until told to stop; any number of these may run. */
 export async function runWorker(env: Record<string, string | undefined>): Promise<void> {
+  const worker = await openWorker(env);
+  process.send?.('ready');
+  const stop = async () => {
+    await worker.stop();
+    process.exit(0);
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+/** The worker of this environment, at work. The crash matrix gives it another clock, and a place to die. */
+export async function openWorker(
+  env: Record<string, string | undefined>,
+  { now = () => new Date(), reached = () => {} }: Partial<Pick<LineContext, 'now' | 'reached'>> = {},
+): Promise<Worker> {
   const environment = environmentOrExit(env);
   const config = await loadConfig();
   const connections = await loadConnections(env, environment, config);
@@ -17,25 +41,22 @@ export async function runWorker(env: Record<string, string | undefined>): Promis
     context: {
       db: open.db,
       log,
-      now: () => new Date(),
+      now,
       policy: policyOf(config),
       baseUrl: environment.baseUrl,
-      stripe: secretKey === null ? null : createStripeReader({ secretKey, apiBase, log }),
+      stripe: secretKey === null ? null : createStripeReader({ secretKey, apiBase, log, now }),
       connections,
       workerId: `${hostname()}:${process.pid}`,
-      reached: () => {},
+      reached,
     },
   });
   if (secretKey === null)
     log.warn('There is no Stripe key: what we believe comes from payloads alone and cannot be verified.');
   log.info({ connections: Object.values(connections).map((connection) => connection.vendor) }, 'the worker is ready');
-  process.send?.('ready');
-
-  const stop = async () => {
-    await worker.stop();
-    await open.close();
-    process.exit(0);
+  return {
+    async stop() {
+      await worker.stop();
+      await open.close();
+    },
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
 }

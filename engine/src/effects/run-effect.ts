@@ -22,7 +22,7 @@ export async function runEffect(
   connection: Connection,
   { timeoutMs = TIMEOUT_MS } = {},
 ): Promise<boolean> {
-  context.reached('effect.claimed');
+  context.reached('effect.claimed', effect.slot);
   const handler: AnyHandler | undefined = connection.handlers[effect.kind];
   if (handler === undefined)
     throw new Error(`${connection.vendor} was given ${effect.id}, which it has no handler for.`);
@@ -51,7 +51,7 @@ export async function runEffect(
   const { payload, request } = prepared;
   const attempt = await beginCall(context.db, { effect, purpose, request, now: context.now() });
   if (attempt === null) return false;
-  context.reached('effect.sending');
+  context.reached('effect.sending', effect.slot);
 
   const ended = (answer: Answer): Ended => ({
     effect,
@@ -73,10 +73,10 @@ export async function runEffect(
     });
   });
   paceOf(connection, context.now()).learn(answer, context.now());
-  context.reached('effect.answered');
+  context.reached('effect.answered', effect.slot);
 
   await settle(context, ended(answer));
-  context.reached('effect.settled');
+  context.reached('effect.settled', effect.slot);
   return true;
 }
 
