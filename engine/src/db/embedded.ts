@@ -128,6 +128,8 @@ function spawnUnprivileged(command: string, args: string[]): ChildProcess {
           '--clear-groups',
           '--inh-caps=+dac_override',
           '--ambient-caps=+dac_override',
+          // access(2) drops capabilities for a real user that is not root, unless this is set; PostgreSQL asks it of its own files.
+          '--securebits=+no_setuid_fixup',
           command,
           ...args,
         ],
