@@ -91,6 +91,38 @@ test('kill -9 of the worker while it sends loses nothing and repeats nothing; wh
   await expect(page.locator('main')).toContainText(/sale/i);
 });
 
+test('when webhooks are late, the page the buyer comes back to is right all the same', async ({
+  page,
+  installation,
+}) => {
+  const { sandbox } = await installation.run();
+  const deliver = async (hold: boolean) => {
+    const response = await fetch(`${sandbox.stripe}/_control/faults`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ deliver: { hold } }),
+    });
+    expect(response.status).toBe(200);
+  };
+  const welcomes = async () => (await counts(installation)).welcomes;
+  const before = await welcomes();
+  await deliver(true);
+  await buy(page, await installation.run(), { email: 'lars@customer.example', name: 'Lars Lund' });
+  await expect(page.getByRole('heading', { level: 1 })).toContainText(/ready/i, { timeout: 60_000 });
+  expect(await welcomes()).toBe(before + 1);
+
+  await deliver(false);
+  await expect
+    .poll(async () => (await installation.onpaid('events', 'list', '--json', '--limit', '1000')).output)
+    .toContain('checkout.session.completed');
+  await expect
+    .poll(async () =>
+      (await effects(installation)).filter((effect) => ['planned', 'sending', 'held'].includes(effect.state)),
+    )
+    .toEqual([]);
+  expect(await welcomes()).toBe(before + 1);
+});
+
 async function messages(installation: Installation): Promise<string[]> {
   const { records } = await installation.inbox<Inbox<{ messages: { text: string }[] }>>('slack');
   return records.messages.map((message) => message.text);

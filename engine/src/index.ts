@@ -9,7 +9,11 @@ export {
   type Snapshot,
   type StripeReader,
 } from './billing/snapshot.ts';
+export { createStripeClient } from './billing/stripe-client.ts';
 export { verifySubjects } from './billing/verify.ts';
+export { hurryIntent, sessionUrlOf } from './checkout/intent-store.ts';
+export { type Seller, sellerOf } from './checkout/seller.ts';
+export { type CheckoutContext, type CheckoutStart, startCheckout } from './checkout/start.ts';
 export {
   type Brand,
   defineConfig,
@@ -28,7 +32,7 @@ export { displayName, normaliseEmail } from './customers/identity.ts';
 export { markEmailVerified } from './customers/store.ts';
 export type { BillingWord } from './customers/summary.ts';
 export { type Database, type OpenDatabase, openDatabase, type Tx } from './db/database.ts';
-export { type Deployment, DeploymentMismatch, stampDeployment } from './db/deployment.ts';
+export { type Deployment, DeploymentMismatch, isDatabaseReady, stampDeployment } from './db/deployment.ts';
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './db/embedded.ts';
 export { type InvariantViolation, readInvariantViolations } from './db/invariants.ts';
 export { engineMigrations, migrateToLatest } from './db/migrate.ts';

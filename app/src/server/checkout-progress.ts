@@ -1,7 +1,6 @@
 import 'server-only';
-import { readCheckoutProgress } from '@onpaid/engine';
+import { hurryIntent, readCheckoutProgress, sessionUrlOf } from '@onpaid/engine';
 import { cookies } from 'next/headers';
-import { hurryIntent, sessionUrlOf } from '@/checkout/intent-store';
 import { type ProgressScreen, progressScreen } from '@/checkout/progress-screen';
 import { founder } from './founder';
 import { intentCookie, openIntent } from './intent-cookie';

@@ -10,9 +10,10 @@ import {
   type Environment,
   markEmailVerified,
   openDatabase,
+  type Seller,
   type Slot,
+  sellerOf,
 } from '@onpaid/engine';
-import { type Seller, sellerOf } from '@/checkout/seller';
 import { readEnvironment } from './config';
 import { loadConnections } from './connections';
 

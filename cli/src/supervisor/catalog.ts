@@ -1,18 +1,11 @@
-import type { OnpaidConfig } from '@onpaid/engine';
-import Stripe from 'stripe';
+import { createStripeClient, type OnpaidConfig } from '@onpaid/engine';
 
 /** Creates the configured plans' products and prices where their lookup keys are missing; amounts that exist are never changed. */
 export async function createMissingPrices(
   config: OnpaidConfig,
   stripe: { secretKey: string; apiBase: string },
 ): Promise<void> {
-  const { hostname, port, protocol } = new URL(stripe.apiBase);
-  const client = new Stripe(stripe.secretKey, {
-    host: hostname,
-    port: port === '' ? 443 : Number(port),
-    protocol: protocol === 'http:' ? 'http' : 'https',
-    telemetry: false,
-  });
+  const client = createStripeClient(stripe);
   const keys = config.plans.flatMap((plan) => plan.prices.map((price) => price.lookupKey));
   const { data: existing } = await client.prices.list({ lookup_keys: keys, limit: 100 });
   const known = new Set(existing.map((price) => price.lookup_key));

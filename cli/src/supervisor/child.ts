@@ -22,7 +22,7 @@ export interface Child {
 }
 
 const STOP_WITHIN_MS = 20_000;
-const dieWithParent = new URL('./die-with-parent.ts', import.meta.url).href;
+const dieWithParent = new URL(`./die-with-parent.ts?supervisor=${process.pid}`, import.meta.url).href;
 
 /**
  * Starts a Node program of ours in a process group of its own (so that Ctrl-C reaches it through us, in order), logging to

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import Stripe from 'stripe';
 import { createPace, type Pace } from './pace.ts';
 import type { BillingObject } from './state.ts';
+import { CALL_TIMEOUT_MS, createStripeClient } from './stripe-client.ts';
 import { understand } from './stripe-shapes.ts';
 
 /** Everything a verified read of one subject found, each object in our own shape. */
@@ -49,14 +50,13 @@ export interface StripeReaderOptions {
   now?: () => Date;
 }
 
-const CALL_TIMEOUT_MS = 10_000;
 const PRICES_FRESH_MS = 60_000;
 /** Stripe's limit for one list by lookup keys. */
 const KEYS_A_CALL = 10;
 
 export function createStripeReader(options: StripeReaderOptions): StripeReader & PriceReader {
   const { log, now = () => new Date() } = options;
-  const stripe = createClient(options);
+  const stripe = createStripeClient(options);
   const pace = createPace(options.ratePerSecond ?? 15);
   const prices = new Map<string, { readAt: number; price: PriceOnOffer | null }>();
 
@@ -175,19 +175,6 @@ type Owned = Stripe.Checkout.Session | Stripe.Invoice | Stripe.Subscription;
 
 function idOf(customer: Owned['customer']): string | null {
   return typeof customer === 'object' ? (customer?.id ?? null) : customer;
-}
-
-function createClient({ secretKey, apiBase }: StripeReaderOptions): Stripe {
-  const url = new URL(apiBase);
-  return new Stripe(secretKey, {
-    host: url.hostname,
-    port: url.port || (url.protocol === 'https:' ? 443 : 80),
-    protocol: url.protocol === 'https:' ? 'https' : 'http',
-    timeout: CALL_TIMEOUT_MS,
-    // Retrying is ours: paced, and visible.
-    maxNetworkRetries: 0,
-    telemetry: false,
-  });
 }
 
 async function* pages<T extends { id: string }>(

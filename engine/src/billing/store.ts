@@ -109,6 +109,22 @@ export async function readUnprojected(db: Database, subjectIds: string[]): Promi
   return rows;
 }
 
+/**
+ * Checkout sessions that we opened for this customer and that no event has told of: when webhooks are late, a read still
+ * learns what became of them.
+ */
+export async function readOwnCheckouts(db: Database, subjectId: string, now: Date): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select stripe_session_id as id
+    from onpaid.checkout_intent intent
+    where stripe_customer_id = ${subjectId}
+      and stripe_session_id is not null
+      and created_at > ${now}::timestamptz - interval '1 day'
+      and not exists (select from onpaid.billing_object known where known.id = intent.stripe_session_id)
+  `.execute(db);
+  return rows.map((row) => row.id);
+}
+
 interface StoredObject {
   id: string;
   subjectId: string;

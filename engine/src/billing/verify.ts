@@ -9,7 +9,15 @@ import { moveSubject } from './move-store.ts';
 import { isTerminal } from './project.ts';
 import type { Snapshot } from './snapshot.ts';
 import { type BillingState, objectsOf } from './state.ts';
-import { type Claim, claimVerifications, failVerification, lockClaims, readObjects, stateFrom } from './store.ts';
+import {
+  type Claim,
+  claimVerifications,
+  failVerification,
+  lockClaims,
+  readObjects,
+  readOwnCheckouts,
+  stateFrom,
+} from './store.ts';
 
 /** How many reads wait for Stripe at once. */
 const READS_AT_ONCE = 8;
@@ -36,7 +44,7 @@ async function verifySubject(context: LineContext, claim: Claim): Promise<void> 
     const state = stateFrom(claim, await readObjects(context.db, [claim.id]));
     const snapshot = await context.stripe.readSubject(
       claim.id,
-      openObjects(state),
+      [...openObjects(state), ...(await readOwnCheckouts(context.db, claim.id, context.now()))],
       AbortSignal.timeout(READ_TIMEOUT_MS),
     );
     context.reached('subject.verified');

@@ -39,6 +39,15 @@ export async function stampDeployment(
   return { mode: deployment.mode, stripeAccount: row.stripe_account, liveSince: row.live_since };
 }
 
+/** True when the database answers, is migrated and stamped. */
+export async function isDatabaseReady(db: Database): Promise<boolean> {
+  try {
+    return (await db.selectFrom('deployment').select('mode').executeTakeFirst()) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 export class DeploymentMismatch extends Error {
   override name = 'DeploymentMismatch';
 }

@@ -50,6 +50,7 @@ table checkout_intent
   created_at timestamp with time zone not null default now()
   constraint checkout_intent_pkey PRIMARY KEY (id)
   constraint checkout_intent_stripe_session_id_key UNIQUE (stripe_session_id)
+  CREATE INDEX checkout_intent_customer ON onpaid.checkout_intent USING btree (stripe_customer_id)
   CREATE UNIQUE INDEX checkout_intent_pkey ON onpaid.checkout_intent USING btree (id)
   CREATE INDEX checkout_intent_reuse ON onpaid.checkout_intent USING btree (email, price_lookup_key, created_at DESC)
   CREATE UNIQUE INDEX checkout_intent_stripe_session_id_key ON onpaid.checkout_intent USING btree (stripe_session_id)

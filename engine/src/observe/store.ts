@@ -1,6 +1,7 @@
 /** What screens, the command line and the success page read: one query each, mapped to plain views. */
 
 export type { EffectState } from '../effects/ledger-store.ts';
+export { accountsOf } from './accounts-store.ts';
 export type { Buyer } from './buyer.ts';
 export { type CheckoutProgress, maskEmail, type ProgressStep } from './checkout-progress.ts';
 export {

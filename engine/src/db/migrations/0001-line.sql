@@ -254,4 +254,5 @@ create table onpaid.checkout_intent (
   expires_at timestamptz,
   created_at timestamptz not null default now()
 );
+create index checkout_intent_customer on onpaid.checkout_intent (stripe_customer_id);
 create index checkout_intent_reuse on onpaid.checkout_intent (email, price_lookup_key, created_at desc);

@@ -1,9 +1,9 @@
 'use server';
 
+import { startCheckout } from '@onpaid/engine';
 import { cookies } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { z } from 'zod';
-import { startCheckout } from '@/checkout/start';
 import { ALREADY_SUBSCRIBED } from '@/portal/paths';
 import { founder } from '@/server/founder';
 import { intentCookie, sealIntent } from '@/server/intent-cookie';

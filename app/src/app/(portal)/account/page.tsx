@@ -1,10 +1,9 @@
-import { explainAccess } from '@onpaid/engine';
+import { accountsOf, explainAccess } from '@onpaid/engine';
 import Link from 'next/link';
 import { StandingStatus } from '@/components/standing-status';
 import { Button } from '@/components/ui/button';
 import { LocalDate } from '@/components/ui/local-time';
 import { Money } from '@/components/ui/money';
-import { accountsOf } from '@/portal/account-store';
 import { ALREADY_SUBSCRIBED } from '@/portal/paths';
 import { founder } from '@/server/founder';
 import { requireSignIn } from '@/server/guards';

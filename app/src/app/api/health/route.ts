@@ -1,4 +1,4 @@
-import { isDatabaseReady } from '@/server/health-store';
+import { isDatabaseReady } from '@onpaid/engine';
 import { services } from '@/server/services';
 
 /** For uptime checks and load balancers: whether this process can do its work, and nothing about how. */

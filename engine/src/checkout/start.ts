@@ -1,7 +1,8 @@
-import type { Database, OnpaidConfig } from '@onpaid/engine';
-import { accountsOf } from '../portal/account-store';
-import { openIntentOf, saveSession } from './intent-store';
-import type { Seller } from './seller';
+import type { OnpaidConfig } from '../config.ts';
+import type { Database } from '../db/database.ts';
+import { accountsOf } from '../observe/accounts-store.ts';
+import { openIntentOf, saveSession } from './intent-store.ts';
+import type { Seller } from './seller.ts';
 
 export interface CheckoutContext {
   db: Database;
@@ -49,7 +50,8 @@ export async function startCheckout(
   if (intent.sessionUrl !== null) return { kind: 'pay', intentId: intent.id, url: intent.sessionUrl };
 
   const { stripe } = seller;
-  const metadata = { onpaid_intent: intent.id };
+  // The plan is what a one-time payment gives for good; its session is all that tells of it.
+  const metadata = { onpaid_intent: intent.id, onpaid_plan: plan.key };
   const customer = await stripe.customers.create({ email, metadata }, { idempotencyKey: `${intent.id}:customer` });
   const isSubscription = price.interval !== null;
   const session = await stripe.checkout.sessions.create(

@@ -1,6 +1,6 @@
-import { aCustomerRow, testDatabase } from '@onpaid/engine/testing';
 import { expect, test } from 'vitest';
-import { accountsOf } from './account-store';
+import { aCustomerRow, testDatabase } from '../testing/index.ts';
+import { accountsOf } from './accounts-store.ts';
 
 test('a person sees every purchase of their own address, the one with access first', async () => {
   const { db } = await testDatabase();

@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLogger, defineConfig } from '@onpaid/engine';
-import { aCustomerRow, type TestDatabase, testDatabase } from '@onpaid/engine/testing';
 import { startStripeStandIn } from '@onpaid/sandbox';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { hurryIntent } from './intent-store';
-import { sellerOf } from './seller';
-import { type CheckoutContext, startCheckout } from './start';
+import { defineConfig } from '../config.ts';
+import { createLogger } from '../observe/log.ts';
+import { aCustomerRow, type TestDatabase, testDatabase } from '../testing/index.ts';
+import { hurryIntent } from './intent-store.ts';
+import { sellerOf } from './seller.ts';
+import { type CheckoutContext, startCheckout } from './start.ts';
 
 const secretKey = 'sk_test_checkout0123456789';
 const config = defineConfig({

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Database } from '@onpaid/engine';
 import { sql } from 'kysely';
+import type { Database } from '../db/database.ts';
 
 export interface CheckoutIntent {
   id: string;

@@ -1,5 +1,7 @@
-import { type CustomerView, type Database, getCustomer } from '@onpaid/engine';
 import { sql } from 'kysely';
+import type { Database } from '../db/database.ts';
+import type { CustomerView } from './customer-view.ts';
+import { getCustomer } from './customers-store.ts';
 
 /** Every customer with this address, the best access first: one person may have bought as several Stripe customers. */
 export async function accountsOf(db: Database, email: string): Promise<CustomerView[]> {
