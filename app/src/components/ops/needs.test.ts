@@ -7,7 +7,7 @@ const calm: Summary = {
   failingCustomers: 0,
   openIssues: 0,
   refusedEvents: 0,
-  effects: { unknown: 0, dead: 0, retrying: 5, waiting: 9, sent: 1_000, suppressed: 3 },
+  effects: { unknown: 0, dead: 0, retrying: 5, waiting: 9 },
   backlog: { subjects: 3, since: new Date(now.getTime() - 900) },
   due: { effects: 2, since: new Date(now.getTime() - 900) },
   lastEventAt: now,

@@ -50,7 +50,7 @@ export default async function EffectsPage({ searchParams }: { searchParams: Sear
           chips={groupNames.map((name) => ({
             word: groups[name].word,
             active: name === group,
-            count: name === 'sent' || name === 'suppressed' ? undefined : countOrNothing(summary.effects[name]),
+            count: isDone(name) ? undefined : countOrNothing(summary.effects[name]),
             href: hrefWith('/ops/effects', here, { show: name }),
           }))}
         />
@@ -82,7 +82,11 @@ export default async function EffectsPage({ searchParams }: { searchParams: Sear
 }
 
 function firstToLookAt({ effects }: Summary): EffectGroup {
-  return groupNames.find((name) => name !== 'sent' && name !== 'suppressed' && effects[name] > 0) ?? 'sent';
+  return groupNames.find((name) => !isDone(name) && effects[name] > 0) ?? 'sent';
+}
+
+function isDone(group: EffectGroup): group is 'sent' | 'suppressed' {
+  return group === 'sent' || group === 'suppressed';
 }
 
 function countOrNothing(count: number): string | undefined {
