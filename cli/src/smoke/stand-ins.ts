@@ -6,7 +6,15 @@ const recordsSchemas = {
   hubspot: z.object({
     contacts: z.array(z.object({ properties: z.record(z.string(), z.string()), archived: z.boolean() })),
   }),
-  zendesk: z.object({ tickets: z.array(z.object({ external_id: z.string().nullable(), status: z.string() })) }),
+  zendesk: z.object({
+    tickets: z.array(
+      z.object({
+        external_id: z.string().nullable(),
+        status: z.string(),
+        comments: z.array(z.object({ body: z.string() })),
+      }),
+    ),
+  }),
   slack: z.object({ messages: z.array(z.object({ text: z.string() })) }),
   app: z.object({
     accounts: z.array(z.object({ customerId: z.string(), data: z.looseObject({ access: z.boolean() }) })),

@@ -1,0 +1,214 @@
+import { type CustomerView, getCustomer, readInvariantViolations, type Slot } from '@onpaid/engine';
+import { type TestDatabase, testDatabase } from '@onpaid/engine/testing';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { waitFor } from '../smoke/wait-for.ts';
+import { type Outcome, outcomesOf, saidTwice } from './judge.ts';
+import { type Buyer, openShop, type Shop, type Vendor } from './shop.ts';
+import { isAtRest, readLedger } from './store.ts';
+import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
+import type { Doom } from './worker-program.ts';
+
+/** A dead worker's lease, the time its last request may have taken, and a margin: after that others take over. */
+const TAKEN_OVER_AFTER_MS = 60_000 + 25_000 + 5_000 + 1_000;
+const TEST_TIMEOUT_MS = 60_000;
+
+let database: TestDatabase;
+let shop: Shop;
+/** The worker that cleaned up after one case is the one that dies in the next. */
+let worker: WorkerProcess | null = null;
+const processes: WorkerProcess[] = [];
+
+beforeAll(async () => {
+  database = await testDatabase();
+  shop = await openShop(database);
+});
+
+afterEach(async ({ task }) => {
+  if (task.result?.state !== 'fail') return;
+  console.error(processes.map((one) => one.lastWords()).join('\n---\n'));
+  await endAll();
+});
+
+afterAll(async () => {
+  await endAll();
+  await shop?.close();
+  await database?.close();
+});
+
+/** What happens to the buyer last, and what is to be there when all is done. */
+const stories = {
+  purchase: ['app.account', 'crm.contact', 'email.welcome', 'chat.sale'],
+  'failed renewal': ['email.payment_failed', 'chat.payment_failed', 'helpdesk.payment_failed'],
+  'paid after all': ['helpdesk.payment_recovered'],
+} as const;
+type Story = keyof typeof stories;
+
+/** Nobody can ask these whether it arrived. */
+const silent = /^(email|chat)\./;
+const anyOutcome = expect.stringMatching(/^(arrived|arrived, asked|missing, asked)$/);
+
+interface Row {
+  story: Story;
+  doom: Doom;
+  /** What cannot be otherwise; for the rest, a silent vendor may have been in the middle of something too. */
+  certain: Record<string, Outcome>;
+}
+
+const undisturbed = Object.fromEntries(
+  Object.values(stories).flatMap((kinds) => kinds.map((kind) => [kind, 'arrived' as const])),
+);
+const subjectRows: Row[] = [
+  { story: 'purchase', doom: { point: 'subject.claimed' }, certain: undisturbed },
+  { story: 'purchase', doom: { point: 'subject.projected' }, certain: undisturbed },
+  { story: 'purchase', doom: { point: 'subject.committed' }, certain: undisturbed },
+  { story: 'purchase', doom: { point: 'subject.verified' }, certain: {} },
+  { story: 'purchase', doom: { point: 'subject.committed', after: 'subject.verified' }, certain: {} },
+  { story: 'failed renewal', doom: { point: 'subject.verified' }, certain: undisturbed },
+  { story: 'failed renewal', doom: { point: 'subject.committed', after: 'subject.verified' }, certain: undisturbed },
+];
+
+const firstEffects: [Story, Slot, string][] = [
+  ['purchase', 'app', 'app.account'],
+  ['purchase', 'crm', 'crm.contact'],
+  ['purchase', 'email', 'email.welcome'],
+  ['purchase', 'chat', 'chat.sale'],
+  ['failed renewal', 'helpdesk', 'helpdesk.payment_failed'],
+  ['paid after all', 'helpdesk', 'helpdesk.payment_recovered'],
+];
+const effectRows = firstEffects.flatMap(([story, slot, kind]): Row[] => {
+  const row = (point: Doom['point'], whenSilent: Outcome): Row => ({
+    story,
+    doom: { point, slot },
+    certain: { [kind]: silent.test(kind) ? whenSilent : 'arrived' },
+  });
+  return [
+    row('effect.claimed', 'arrived'),
+    row('effect.sending', 'missing, asked'),
+    row('effect.answered', 'arrived, asked'),
+    row('effect.settled', 'arrived'),
+  ];
+});
+
+const rows = [...subjectRows, ...effectRows].map((row): [string, Row] => [titleOf(row), row]);
+
+test.each(rows)(
+  '%s: nothing is lost, nothing happens twice',
+  async (_, { story, doom, certain }) => {
+    const buyer = await liveThroughDeath(story, doom);
+    await expectAllIsWell(buyer, story, certain);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+const chaos: [Vendor, string, Outcome, Story, Slot, string, Outcome][] = [
+  ['app', 'app.account', 'arrived', 'purchase', 'crm', 'crm.contact', 'arrived'],
+  ['hubspot', 'crm.contact', 'arrived', 'purchase', 'email', 'email.welcome', 'missing, asked'],
+  ['email', 'email.welcome', 'arrived, asked', 'purchase', 'chat', 'chat.sale', 'missing, asked'],
+  [
+    'slack',
+    'chat.payment_failed',
+    'arrived, asked',
+    'failed renewal',
+    'helpdesk',
+    'helpdesk.payment_failed',
+    'arrived',
+  ],
+  ['zendesk', 'helpdesk.payment_failed', 'arrived', 'failed renewal', 'chat', 'chat.payment_failed', 'missing, asked'],
+];
+
+test.each(chaos)(
+  'an answer of %s is lost (%s: %s), and in a %s the worker dies while it sends to %s: nothing is lost, nothing happens twice',
+  async (vendor, lostKind, lostOutcome, story, slot, kind, outcome) => {
+    const buyer = await liveThroughDeath(story, { point: 'effect.sending', slot }, () => shop.loseNextAnswer(vendor));
+    await expectAllIsWell(buyer, story, { [lostKind]: lostOutcome, [kind]: outcome });
+    expect(await shop.faultsLeft()).toEqual([]);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+function titleOf({ story, doom: { point, slot, after } }: Row): string {
+  return `a ${story}, killed at ${point}${slot ? ` of ${slot}` : ''}${after ? ` after ${after}` : ''}`;
+}
+
+/** The last thing of the story happens to a worker that dies of it; the next one finds what it left. */
+async function liveThroughDeath(story: Story, doom: Doom, meanwhile = async () => {}): Promise<Buyer> {
+  const successor = startProcess();
+  const doomed = worker ?? (await startWorker(startProcess()));
+  worker = null;
+  const buyer = await live(story, async () => {
+    await meanwhile();
+    await doomed.order({ env: shop.env, aheadMs: shop.aheadMs(), doom });
+  });
+  expect(await doomed.death()).toBe('SIGKILL');
+  shop.passTime(TAKEN_OVER_AFTER_MS);
+  worker = await startWorker(successor);
+  await allIsDone();
+  return buyer;
+}
+
+async function live(story: Story, beforeTheLast: () => Promise<void>): Promise<Buyer> {
+  if (story === 'purchase') await beforeTheLast();
+  const buyer = await shop.buy(aName());
+  if (story === 'purchase') return buyer;
+  await allIsDone();
+  if (story === 'failed renewal') await beforeTheLast();
+  const invoiceId = await shop.failRenewal(buyer);
+  if (story === 'failed renewal') return buyer;
+  await allIsDone();
+  await beforeTheLast();
+  await shop.payInvoice(invoiceId);
+  return buyer;
+}
+
+async function allIsDone(): Promise<void> {
+  await waitFor('Stripe to have delivered everything', () => shop.isDelivered());
+  await waitFor('nothing to be left to do', () => isAtRest(database.db));
+}
+
+async function expectAllIsWell(buyer: Buyer, story: Story, certain: Record<string, Outcome>): Promise<void> {
+  const customer = await customerOf(buyer);
+  const ledger = await readLedger(database.db, customer.subjectId);
+  const inboxes = await shop.inboxes();
+  expect(outcomesOf({ ...buyer, id: customer.id }, ledger, inboxes)).toEqual(expectedOutcomes(story, certain));
+  expect(customer).toMatchObject({ subjectId: buyer.customerId, access: { allow: true } });
+  const account = inboxes.app.accounts.find((one) => one.customerId === customer.id);
+  expect(account?.data.access).toBe(true);
+  const contact = inboxes.hubspot.contacts.find((one) => one.properties.email === buyer.email);
+  expect(contact?.properties.onpaid_billing_status).toBe(customer.billing);
+  expect(saidTwice(inboxes)).toEqual([]);
+  expect(await readInvariantViolations(database.db)).toEqual([]);
+}
+
+function expectedOutcomes(story: Story, certain: Record<string, Outcome>): Record<string, unknown> {
+  const names = Object.keys(stories) as Story[];
+  const kinds = names.slice(0, names.indexOf(story) + 1).flatMap((name): readonly string[] => stories[name]);
+  return Object.fromEntries(kinds.map((kind) => [kind, certain[kind] ?? (silent.test(kind) ? anyOutcome : 'arrived')]));
+}
+
+async function customerOf({ email }: Buyer): Promise<CustomerView> {
+  const customer = await getCustomer(database.db, email);
+  if (customer === null) throw new Error(`${email} paid, and is no customer.`);
+  return customer;
+}
+
+let names = 0;
+function aName(): string {
+  names += 1;
+  return `Ada ${names}`;
+}
+
+function startProcess(): WorkerProcess {
+  const started = startWorkerProcess();
+  processes.push(started);
+  return started;
+}
+
+async function startWorker(process: WorkerProcess, doom: Doom | null = null): Promise<WorkerProcess> {
+  await process.order({ env: shop.env, aheadMs: shop.aheadMs(), doom });
+  return process;
+}
+
+async function endAll(): Promise<void> {
+  await Promise.all(processes.splice(0).map((one) => one.kill()));
+  worker = null;
+}
