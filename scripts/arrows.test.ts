@@ -22,7 +22,8 @@ const pure = /\/(project|plan|access|retry|recovery|verify|redact|map|judge|tran
 const doesIo =
   /^(pg|kysely|stripe|pino|graphile-worker|nodemailer|node:(fs|net|http|https|child_process|dns|timers)(\/.*)?)$/;
 
-const sqlHomes = /(store|-store|record|partitions|wake)\.ts$|\/db\/|\/testing\/|\.test\.tsx?$|^bench\/|^scripts\//;
+const sqlHomes =
+  /(store|-store|record|partitions|wake)\.ts$|\/db\/|\/testing\/|\.test\.tsx?$|^bench\/|^scripts\/|^app\/e2e\//;
 const environmentHomes =
   /(^|\/)(config|global-setup)\.ts$|\.config\.(ts|mjs)$|\.test\.tsx?$|^scripts\/|^bench\/|^app\/e2e\//;
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test as base, expect } from '@playwright/test';
+import { test as base, expect, type Page } from '@playwright/test';
 
 /** What `onpaid start` writes when it is ready, as far as the journeys use it. */
 export interface Run {
@@ -26,21 +26,30 @@ export interface Installation {
 const root = join(import.meta.dirname, '../..');
 const program = join(root, 'cli/bin/onpaid.js');
 
-/** One installation for each file of journeys, in a folder of its own, on free ports. */
-export const test = base.extend<object, { installation: Installation }>({
-  installation: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads which fixtures are wanted from the first parameter's pattern.
-    async ({}, use) => {
-      const home = await mkdtemp(join(tmpdir(), 'onpaid-e2e-'));
-      const stop = await start(home);
-      await use(installationAt(home));
-      await stop();
-      await rm(home, { recursive: true, force: true });
-    },
-    { scope: 'worker', timeout: 300_000 },
-  ],
-});
+/** A test with an installation of its own for the file that calls this: in a folder of its own, on free ports. */
+export function withInstallation() {
+  return base.extend<object, { installation: Installation }>({
+    installation: [
+      // biome-ignore lint/correctness/noEmptyPattern: Playwright reads which fixtures are wanted from the first parameter's pattern.
+      async ({}, use) => {
+        const home = await mkdtemp(join(tmpdir(), 'onpaid-e2e-'));
+        const stop = await start(home);
+        await use(installationAt(home));
+        await stop();
+        await rm(home, { recursive: true, force: true });
+      },
+      { scope: 'worker', timeout: 300_000 },
+    ],
+  });
+}
 export { expect };
+
+/** With a link of its own: each works once. */
+export async function signInAsStaff(page: Page, installation: Installation, role = 'support'): Promise<void> {
+  const { output } = await installation.onpaid('staff', 'link', 'sam@staff.example', '--role', role);
+  await page.goto(output.trim());
+  await expect(page).toHaveURL(/\/ops/);
+}
 
 async function start(home: string): Promise<() => Promise<void>> {
   const child = spawn(process.execPath, [program, 'start', '--port', '0'], {

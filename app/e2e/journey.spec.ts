@@ -1,5 +1,7 @@
 import { buy } from './buy.ts';
-import { expect, test } from './installation.ts';
+import { expect, withInstallation } from './installation.ts';
+
+const test = withInstallation();
 
 const person = { email: 'paula@customer.example', name: 'Paula Prado' };
 

@@ -1,5 +1,7 @@
 import { buy } from './buy.ts';
-import { expect, type Installation, test } from './installation.ts';
+import { expect, type Installation, signInAsStaff, withInstallation } from './installation.ts';
+
+const test = withInstallation();
 
 interface Effect {
   id: string;
@@ -32,7 +34,7 @@ test('with HubSpot down the rest goes through, the third failure opens an issue 
 
   await expect.poll(() => stateOf(installation, 'chat.issue_opened', 'issue_opened'), { timeout: 60_000 }).toBe('sent');
   expect(await messages(installation)).toEqual(expect.arrayContaining([expect.stringMatching(/HubSpot/)]));
-  await page.goto(run.staffSignInUrl);
+  await signInAsStaff(page, installation);
   await page.goto(`${run.urls.operations}/issues`);
   await expect(page.locator('main')).toContainText(/HubSpot/);
 
@@ -84,9 +86,7 @@ test('kill -9 of the worker while it sends loses nothing and repeats nothing; wh
   expect(after.welcomes).toBe(before.welcomes + 1);
   expect((await installation.run()).pids.worker).not.toBe(pids.worker);
 
-  const link = await installation.onpaid('staff', 'link', 'sam@staff.example', '--role', 'support');
-  await page.goto(link.output.trim());
-  await expect(page).toHaveURL(/\/ops/);
+  await signInAsStaff(page, installation);
   await page.goto(`${(await installation.run()).urls.operations}/effects?group=unknown`);
   await expect(page.locator('main')).toContainText(/sale/i);
 });

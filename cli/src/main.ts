@@ -96,6 +96,7 @@ onpaid
 onpaid
   .command('smoke')
   .description('buy twice in a sandbox of its own, every event delivered three times, and count what came of it')
+  .option('--running', 'in the fresh sandbox that runs from this folder, instead of one of its own', false)
   .option('--json', 'print the counts as JSON only', false)
   .action(async (options) => (await import('./commands/smoke.ts')).runSmoke(env, options));
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { openDatabase } from '@onpaid/engine';
-import { projectRoot } from '../config.ts';
+import { homeFolder, projectRoot } from '../config.ts';
 import { type RunFile, readRunFile } from '../run-file.ts';
 import { type Counts, judge, type Line } from '../smoke/judge.ts';
 import { playScenario, type Tell } from '../smoke/scenario.ts';
@@ -12,13 +12,16 @@ import { waitFor } from '../smoke/wait-for.ts';
 
 type Variables = Record<string, string | undefined>;
 
-/** Boots everything in a temporary folder on free ports, plays the scenario, counts, and exits by the counts. */
-export async function runSmoke(env: Variables, options: { json: boolean }): Promise<void> {
+/**
+ * Plays the scenario, counts what it left, and exits by the counts. Boots an installation of its own in a temporary folder,
+ * on free ports; or, with `running`, uses the fresh sandbox that runs from this folder.
+ */
+export async function runSmoke(env: Variables, options: { json: boolean; running: boolean }): Promise<void> {
   const tell: Tell = (sentence) => {
     if (!options.json) console.log(`  ${sentence}`);
   };
-  const home = await mkdtemp(join(tmpdir(), 'onpaid-smoke-'));
-  const installation = await boot(env, home, tell);
+  const home = options.running ? homeFolder(env) : await mkdtemp(join(tmpdir(), 'onpaid-smoke-'));
+  const installation = options.running ? await theRunning(home) : await boot(env, home, tell);
   try {
     const { run } = installation;
     if (run.sandbox === null) throw new Error('The smoke runs in a sandbox only.');
@@ -33,6 +36,7 @@ export async function runSmoke(env: Variables, options: { json: boolean }): Prom
     }
   } finally {
     await installation.stop();
+    if (options.running) return;
     if (process.exitCode === 0) await rm(home, { recursive: true, force: true });
     else console.error(`What it left, with its logs, is in ${home}`);
   }
@@ -40,6 +44,13 @@ export async function runSmoke(env: Variables, options: { json: boolean }): Prom
 
 async function expectedCounts(): Promise<Counts> {
   return JSON.parse(await readFile(join(import.meta.dirname, '../smoke/expected.json'), 'utf8')) as Counts;
+}
+
+async function theRunning(home: string): Promise<{ run: RunFile; stop(): Promise<void> }> {
+  const run = await readRunFile(home);
+  if (run === null)
+    throw new Error('Nothing is running from this folder. Run "onpaid start" first, or smoke without --running.');
+  return { run, stop: async () => {} };
 }
 
 /** `onpaid start` in a sandbox of its own: what the caller has set for real vendors must not reach it. */

@@ -43,7 +43,8 @@ export async function playScenario(run: RunFile, sandbox: Sandbox, db: Database,
   await standIns.retryInvoice(sandbox, invoiceId, 'paid');
   tell('The renewal was paid after all.');
 
-  await settle(sandbox, db);
+  // What never comes to rest is counted all the same: the counts say what is wrong.
+  await settle(sandbox, db).catch((error: unknown) => tell(error instanceof Error ? error.message : String(error)));
   return count(sandbox, db);
 }
 
