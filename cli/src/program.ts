@@ -9,9 +9,11 @@ import {
   engineMigrations,
   ensurePayloadPartitions,
   migrateToLatest,
+  migrateWakeUps,
   type OnpaidConfig,
   type OpenDatabase,
   openDatabase,
+  readStripeAccount,
   type Slot,
   stampDeployment,
 } from '@onpaid/engine';
@@ -21,13 +23,15 @@ import { projectRoot } from './config.ts';
 /** The real things of one program, built in one place each. */
 
 /** Applies what is missing of both schemas, stamps the database, and says which migrations ran. */
-export async function migrate(environment: Environment, stripeAccount: string | null): Promise<string[]> {
-  const { db, close } = openDatabase(environment.databaseUrl, { max: 2, applicationName: 'onpaid migrate' });
+export async function migrate(environment: Environment): Promise<string[]> {
+  const stripeAccount = await readStripeAccount(environment.stripe);
+  const { db, pool, close } = openDatabase(environment.databaseUrl, { max: 2, applicationName: 'onpaid migrate' });
   try {
     const applied = [
       ...(await migrateToLatest(db, engineMigrations)),
       ...(await migrateToLatest(db, accountsMigrations)),
     ];
+    await migrateWakeUps(pool);
     await stampDeployment(db, { mode: environment.mode, stripeAccount });
     await ensurePayloadPartitions(db, new Date());
     return applied;
@@ -41,14 +45,19 @@ export async function loadConfig(): Promise<OnpaidConfig> {
   return config;
 }
 
-/** The configured vendors. Mail templates are .tsx, which Node alone cannot load: tsx is registered first. */
+/** Mail templates are .tsx, which Node alone cannot load: tsx is registered first. */
+export function loadConnectors(): Promise<typeof import('@onpaid/connectors')> {
+  register({ tsconfig: join(projectRoot, 'tsconfig.json') });
+  return import('@onpaid/connectors');
+}
+
+/** The configured vendors. */
 export async function loadConnections(
   env: Record<string, string | undefined>,
   environment: Environment,
   config: OnpaidConfig,
 ): Promise<Partial<Record<Slot, Connection>>> {
-  register({ tsconfig: join(projectRoot, 'tsconfig.json') });
-  const { connectionsFromEnvironment } = await import('@onpaid/connectors');
+  const { connectionsFromEnvironment } = await loadConnectors();
   const loaded = connectionsFromEnvironment(env, {
     brand: config.brand,
     baseUrl: environment.baseUrl,

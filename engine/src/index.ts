@@ -9,7 +9,7 @@ export {
   type Snapshot,
   type StripeReader,
 } from './billing/snapshot.ts';
-export { createStripeClient } from './billing/stripe-client.ts';
+export { createStripeClient, readStripeAccount } from './billing/stripe-client.ts';
 export { verifySubjects } from './billing/verify.ts';
 export { hurryIntent, sessionUrlOf } from './checkout/intent-store.ts';
 export { type Seller, sellerOf } from './checkout/seller.ts';
@@ -69,4 +69,4 @@ export {
 } from './receive/record.ts';
 export { ensurePayloadPartitions } from './repair/partitions.ts';
 export { createWaker } from './wake.ts';
-export { startWorker, type Worker } from './worker.ts';
+export { migrateWakeUps, startWorker, type Worker } from './worker.ts';

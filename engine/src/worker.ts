@@ -1,4 +1,4 @@
-import { run } from 'graphile-worker';
+import { run, runMigrations } from 'graphile-worker';
 import type pg from 'pg';
 import { convergeSubjects } from './billing/converge.ts';
 import { verifySubjects } from './billing/verify.ts';
@@ -18,6 +18,11 @@ const SWEEP_EVERY_MS = 1_000;
 const ROUND_MS = 2_000;
 const SUBJECTS_AT_ONCE = 200;
 const EFFECTS_A_ROUND = 200;
+
+/** Makes or updates the tables that carry hints. Before a worker has ever run, a receiver already wants to send them. */
+export async function migrateWakeUps(pool: pg.Pool): Promise<void> {
+  await runMigrations({ pgPool: pool });
+}
 
 /**
  * Runs the second and third step of the line until stopped. Each kind of work has a loop of its own, and each slot too, so

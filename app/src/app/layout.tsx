@@ -24,9 +24,8 @@ export default async function RootLayout({ children }: { children: React.ReactNo
   // Which mode this is, is known when it runs, not when it is built.
   await connection();
   const isSandbox = services().environment.mode === 'sandbox';
-  // next-themes writes the theme's class before React hydrates.
   return (
-    <html lang="en" suppressHydrationWarning>
+    <html lang="en">
       <body className="flex min-h-dvh flex-col font-sans text-base antialiased">
         {isSandbox && <SandboxRibbon />}
         {children}

@@ -3,6 +3,6 @@ import { migrate } from '../program.ts';
 
 /** Brings both schemas to the latest version; forward only. */
 export async function runMigrate(env: Record<string, string | undefined>): Promise<void> {
-  const applied = await migrate(environmentOrExit(env), null);
+  const applied = await migrate(environmentOrExit(env));
   console.log(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.join(', ')}.`);
 }

@@ -36,10 +36,13 @@ export async function runSmoke(env: Variables, options: { json: boolean; running
     }
   } finally {
     await installation.stop();
-    if (options.running) return;
-    if (process.exitCode === 0) await rm(home, { recursive: true, force: true });
-    else console.error(`What it left, with its logs, is in ${home}`);
+    if (!options.running) await cleanUp(home);
   }
+}
+
+async function cleanUp(home: string): Promise<void> {
+  if (process.exitCode === 0) await rm(home, { recursive: true, force: true });
+  else console.error(`What it left, with its logs, is in ${home}`);
 }
 
 async function expectedCounts(): Promise<Counts> {

@@ -110,7 +110,7 @@ async function bringUp(
     env = { ...env, ...sandboxAddressVariables(addresses) };
   }
   const environment = environmentOrExit(env);
-  await step('Preparing the database', () => migrate(environment, null));
+  await step('Preparing the database', () => migrate(environment));
   const config = await loadConfig();
   if (addresses !== null && environment.stripe.secretKey !== null) {
     const stripe = { secretKey: environment.stripe.secretKey, apiBase: environment.stripe.apiBase };

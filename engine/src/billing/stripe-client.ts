@@ -22,3 +22,21 @@ export function createStripeClient(
     telemetry: false,
   });
 }
+
+/** Whose key this is. Null when there is none, or when a restricted key may not ask; a key Stripe refuses throws. */
+export async function readStripeAccount({ secretKey, apiBase }: Environment['stripe']): Promise<string | null> {
+  if (secretKey === null) return null;
+  try {
+    return (await createStripeClient({ secretKey, apiBase }).accounts.retrieveCurrent()).id;
+  } catch (error) {
+    if (error instanceof Stripe.errors.StripePermissionError) return null;
+    if (error instanceof Stripe.errors.StripeAuthenticationError) {
+      throw new Error(
+        'Stripe refuses STRIPE_SECRET_KEY: it is revoked, expired or mistyped. Copy it anew from the Stripe dashboard, Developers, API keys.',
+      );
+    }
+    throw new Error('Stripe could not be asked whose key STRIPE_SECRET_KEY is. Check the network, then start again.', {
+      cause: error,
+    });
+  }
+}

@@ -20,6 +20,24 @@ export interface EmbeddedPostgres {
 /** A user that is not root; PostgreSQL refuses root, and a container often has no other. */
 const UNPRIVILEGED_ID = 65534;
 
+const SETTINGS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: 150,
+  shared_buffers: '256MB',
+  max_wal_size: '2GB',
+  log_min_messages: 'warning',
+  // Short statements on young tables: compiling them costs more than running them.
+  jit: 'off',
+};
+
+/** Only ever for test clusters: a crash may lose what was committed. */
+const THROW_AWAY = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+
+function flagsOf(settings: Record<string, string | number>): string[] {
+  return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+}
+
 /**
  * Starts PostgreSQL from the binaries npm installed, on `folder`, loopback only, creating the cluster the first time.
  * The server runs in a process group of its own, so that Ctrl-C in a terminal reaches our processes first and it last.
@@ -40,30 +58,8 @@ export async function startEmbeddedPostgres(
 
   await createCluster({ initdb, folder, data, password });
   const port = options.port ?? (await freePort());
-  const settings = [
-    '-D',
-    data,
-    '-p',
-    String(port),
-    '-c',
-    'listen_addresses=127.0.0.1',
-    '-c',
-    'unix_socket_directories=',
-  ];
-  settings.push(
-    '-c',
-    'max_connections=150',
-    '-c',
-    'shared_buffers=256MB',
-    '-c',
-    'log_min_messages=warning',
-    '-c',
-    'max_wal_size=2GB',
-  );
-  // Only ever for throw-away test clusters: a crash may lose what was committed.
-  if (options.durable === false)
-    settings.push('-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off');
-  const child = spawnUnprivileged(postgres, settings);
+  const settings = { ...SETTINGS, ...(options.durable === false ? THROW_AWAY : {}), port };
+  const child = spawnUnprivileged(postgres, ['-D', data, ...flagsOf(settings)]);
   const complaints = collectErrors(child);
   const url = urlOf(password, port);
   await waitUntilReady(url, () => (child.exitCode === null ? null : complaints()));

@@ -7,7 +7,6 @@ import { classNames } from '@/components/class-names';
 
 export const Dialog = RadixDialog.Root;
 export const DialogTrigger = RadixDialog.Trigger;
-export const DialogClose = RadixDialog.Close;
 
 export function DialogContent({ className, children, ...props }: ComponentProps<typeof RadixDialog.Content>) {
   return (

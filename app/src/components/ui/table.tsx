@@ -1,19 +1,7 @@
 import type { ComponentProps } from 'react';
 import { classNames } from '@/components/class-names';
 
-/** Rows are 36 px, the header stays, numbers go right (`className="text-right"`). Scrolls sideways inside itself. */
-export function Table({ className, ...props }: ComponentProps<'table'>) {
-  return (
-    <div className="w-full overflow-x-auto">
-      <table className={classNames('w-full border-collapse text-left text-sm', className)} {...props} />
-    </div>
-  );
-}
-
-export function TableHead({ className, ...props }: ComponentProps<'thead'>) {
-  return <thead className={classNames('sticky top-0 z-10 bg-canvas', className)} {...props} />;
-}
-
+/** Rows are 36 px, the header stays, numbers go right (`className="text-right"`). */
 export function TableBody(props: ComponentProps<'tbody'>) {
   return <tbody {...props} />;
 }
