@@ -1,9 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
-import { waitFor } from '../smoke/wait-for.ts';
 import type { Orders } from './worker-program.ts';
 
 export interface WorkerProcess {
+  pid: number;
   /** Resolves when the worker is at work and knows them. */
   order(orders: Orders): Promise<void>;
   isDead(): boolean;
@@ -16,6 +17,7 @@ export interface WorkerProcess {
 }
 
 const program = join(import.meta.dirname, 'worker-program.ts');
+const DIES_WITHIN_MS = 30_000;
 const KEPT_CHARACTERS = 4_000;
 
 /** A process that has loaded its code and waits for orders. */
@@ -29,6 +31,7 @@ export function startWorkerProcess(): WorkerProcess {
     });
   }
   return {
+    pid: child.pid ?? 0,
     async order(orders) {
       const answered = answerOf(child, () => log);
       child.send(orders);
@@ -36,13 +39,13 @@ export function startWorkerProcess(): WorkerProcess {
     },
     isDead,
     async death() {
-      await waitFor('the worker to die', async () => isDead());
+      if (!isDead()) await once(child, 'exit', { signal: AbortSignal.timeout(DIES_WITHIN_MS) });
       return child.signalCode;
     },
     lastWords: () => log,
     async kill() {
       if (isDead()) return;
-      const gone = new Promise((resolve) => child.once('exit', resolve));
+      const gone = once(child, 'exit');
       child.kill('SIGKILL');
       await gone;
     },

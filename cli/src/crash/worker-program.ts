@@ -1,5 +1,6 @@
 import type { CrashPoint, Slot } from '@onpaid/engine';
 import { openWorker } from '../commands/worker.ts';
+import { loadConnectors } from '../program.ts';
 
 /** Where a worker dies. */
 export interface Doom {
@@ -27,6 +28,9 @@ export interface Orders {
 let orders: Orders | null = null;
 let passed = new Set<CrashPoint>();
 let times = 0;
+
+// Loaded ahead of the orders, which wait in the channel, so that a successor is at hand when the doomed one dies.
+await loadConnectors();
 
 process.on('message', async (given: Orders) => {
   const isRunning = orders !== null;
