@@ -32,7 +32,7 @@ test('the third failure opens one issue for all it touches and tells chat once; 
   await line.drain(worker);
   expect(await line.issues()).toEqual([]);
   expect(await line.customer()).toMatchObject({
-    sync: { email: 'unknown' },
+    sync: { email: 'retrying' },
     failure: 'The email vendor: answered 500',
   });
 

@@ -197,7 +197,8 @@ test.each([
     { app: 'in_step', email: 'in_step' },
   ],
   ['an account that was refused', { state: 'dead' }, {}, 'failed', { app: 'failed', email: 'waiting' }],
-  ['an answer that was lost', { state: 'unknown' }, {}, 'provisioning', { app: 'unknown', email: 'waiting' }],
+  ['an answer that was lost', { state: 'unknown' }, {}, 'provisioning', { app: 'retrying', email: 'waiting' }],
+  ['what only a person can tell', { state: 'unknown', next_at: null }, {}, 'provisioning', { app: 'unknown', email: 'waiting' }],
 ])('the row says how it stands with %s', async (_, account, welcome, onboarding, sync) => {
   expect(await standing(account, welcome)).toMatchObject({ onboarding, sync });
 });

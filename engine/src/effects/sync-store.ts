@@ -12,8 +12,9 @@ export async function refreshSync(tx: Tx, subjectIds: string[]): Promise<void> {
       select subject_id, slot,
         case
           when bool_or(state = 'dead') then 'failed'
-          when bool_or(state in ('unknown', 'resolving')) then 'unknown'
-          when bool_or(state <> 'sent' and failure is not null) then 'retrying'
+          -- Nothing more is tried without a person; before that we are still finding out.
+          when bool_or(state = 'unknown' and next_at is null) then 'unknown'
+          when bool_or(state in ('unknown', 'resolving') or (state <> 'sent' and failure is not null)) then 'retrying'
           when bool_or(state <> 'sent') then 'waiting'
           else 'in_step'
         end as standing
@@ -26,7 +27,10 @@ export async function refreshSync(tx: Tx, subjectIds: string[]): Promise<void> {
       group by subject_id
     ), first_broken as (
       select distinct on (subject_id) subject_id,
-        concat(failure ->> 'label', ': ', failure ->> 'reason') as failure,
+        case
+          when starts_with(failure ->> 'reason', failure ->> 'label') then failure ->> 'reason'
+          else concat(failure ->> 'label', ': ', failure ->> 'reason')
+        end as failure,
         (failure ->> 'since')::timestamptz as failure_at
       from onpaid.effect
       where subject_id = any(${subjectIds}) and failure is not null and state not in ('sent', 'suppressed')

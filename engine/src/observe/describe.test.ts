@@ -127,9 +127,14 @@ test.each([
     'broken',
   ],
   [
-    effect({ state: 'unknown', failure }),
-    'Contact in the CRM: may or may not have arrived. HubSpot: answered 500.',
+    effect({ state: 'unknown', nextAt: null, failure }),
+    'Contact in the CRM: may or may not have arrived, and only a person can tell. HubSpot: answered 500.',
     'attention',
+  ],
+  [
+    effect({ state: 'unknown', nextAt: new Date('2026-06-01T10:00:00Z'), failure }),
+    'Contact in the CRM: may or may not have arrived; we are finding out. HubSpot: answered 500.',
+    'waiting',
   ],
   [
     effect({ state: 'planned', nextAt: null }),

@@ -168,7 +168,12 @@ function describeEffect(effect: TimelineEffect): Described {
     case 'retry_wait':
       return { sentence: `${name}: not through after ${tries}, will be tried again.${because}`, standing: 'attention' };
     case 'unknown':
-      return { sentence: `${name}: may or may not have arrived.${because}`, standing: 'attention' };
+      return effect.nextAt === null
+        ? {
+            sentence: `${name}: may or may not have arrived, and only a person can tell.${because}`,
+            standing: 'attention',
+          }
+        : { sentence: `${name}: may or may not have arrived; we are finding out.${because}`, standing: 'waiting' };
     case 'resolving':
       return { sentence: `${name}: looking up whether it arrived.${because}`, standing: 'waiting' };
     case 'dead':

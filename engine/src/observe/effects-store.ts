@@ -22,15 +22,21 @@ export interface EffectView {
   settledAt: Date | null;
 }
 
-/** How people look at the ledger: what must be decided, what failed for good, what is on its way, what is done. */
+/** Some effects of one state. An unknown one either waits for a person (`asks`), or is being found out without one. */
+interface Part {
+  state: EffectState;
+  asks?: boolean;
+}
+
+/** How people look at the ledger: what they must decide, what failed for good, what is on its way, what is done. */
 export const effectGroups = {
-  unknown: ['unknown', 'resolving'],
-  dead: ['dead'],
-  retrying: ['retry_wait'],
-  waiting: ['held', 'planned', 'sending'],
-  sent: ['sent'],
-  suppressed: ['suppressed'],
-} as const satisfies Record<string, readonly [EffectState, ...EffectState[]]>;
+  unknown: [{ state: 'unknown', asks: true }],
+  dead: [{ state: 'dead' }],
+  retrying: [{ state: 'retry_wait' }, { state: 'resolving' }, { state: 'unknown', asks: false }],
+  waiting: [{ state: 'held' }, { state: 'planned' }, { state: 'sending' }],
+  sent: [{ state: 'sent' }],
+  suppressed: [{ state: 'suppressed' }],
+} as const satisfies Record<string, readonly [Part, ...Part[]]>;
 export type EffectGroup = keyof typeof effectGroups;
 
 export async function listEffects(
@@ -63,20 +69,21 @@ export async function listEffects(
 /** One walk of effect_state for each state of the group, each ended by the limit: an outage's backlog is never sorted. */
 async function selectEffects(
   db: Database,
-  states: readonly [EffectState, ...EffectState[]],
+  parts: readonly [Part, ...Part[]],
   slot: Slot | null,
   cursor: Cursor | null,
   limit: number,
 ) {
   const direction = cursor?.direction === 'newer' ? 'asc' : 'desc';
-  const ofState = (state: EffectState) => {
+  const ofPart = ({ state, asks }: Part) => {
     const walk = inOrder(db.selectFrom('effect').selectAll().where('state', '=', state), cursor, direction)
       .$if(slot !== null, (query) => query.where('slot', '=', slot))
+      .$if(asks !== undefined, (query) => query.where('next_at', asks ? 'is' : 'is not', null))
       .limit(limit + 1);
     return db.selectFrom(walk.as(state)).selectAll();
   };
-  const [first, ...rest] = states;
-  const ledger = rest.reduce((union, state) => union.unionAll(ofState(state)), ofState(first));
+  const [first, ...rest] = parts;
+  const ledger = rest.reduce((union, part) => union.unionAll(ofPart(part)), ofPart(first));
   return db
     .selectFrom(ledger.as('effect'))
     .leftJoin('customer', 'customer.subject_id', 'effect.subject_id')

@@ -84,9 +84,12 @@ export async function getSummary(db: Database, now: Date): Promise<Summary> {
     sql`(select count(*) from (${rows} limit ${countedUpTo}) as counted)`;
   const countEffects = (group: AttentionGroup) => sql`(
     select least(count(*), ${countedUpTo})
-    from unnest(${effectGroups[group]}::text[]) as asked (state)
+    from jsonb_to_recordset(${JSON.stringify(effectGroups[group])}::jsonb) as part (state text, asks boolean)
     cross join lateral (
-      select from onpaid.effect where effect.state = asked.state order by created_at desc limit ${countedUpTo}
+      select from onpaid.effect
+      where effect.state = part.state and (part.asks is null or part.asks = (next_at is null))
+      order by created_at desc
+      limit ${countedUpTo}
     ) as counted
   )`;
   const { rows } = await sql<

@@ -115,11 +115,13 @@ export function timelineEntry(row: TimelineRow): TimelineEntry {
 /** The ledger keeps more of a failure than people need. */
 export function effectFailure(stored: unknown): EffectFailure | null {
   if (stored === null || typeof stored !== 'object') return null;
-  const { label, kind, reason, status } = stored as Record<string, unknown>;
+  const { label, kind, reason: told, status } = stored as Record<string, unknown>;
+  const reason = typeof told === 'string' ? told : 'no reason was given';
   return {
-    label: typeof label === 'string' ? label : null,
+    // A reason that begins with the vendor's name needs it no second time.
+    label: typeof label === 'string' && !reason.startsWith(label) ? label : null,
     kind: typeof kind === 'string' ? kind : 'retryable',
-    reason: typeof reason === 'string' ? reason : 'no reason was given',
+    reason,
     status: typeof status === 'number' ? status : null,
   };
 }
