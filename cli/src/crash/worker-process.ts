@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { projectRoot } from '../config.ts';
 import type { Orders } from './worker-program.ts';
 
 export interface WorkerProcess {
@@ -17,12 +18,18 @@ export interface WorkerProcess {
 }
 
 const program = join(import.meta.dirname, 'worker-program.ts');
+/** Forty times the same code. */
+const compileCache = join(projectRoot, 'node_modules/.cache/crash-matrix');
 const DIES_WITHIN_MS = 30_000;
 const KEPT_CHARACTERS = 4_000;
 
 /** A process that has loaded its code and waits for orders. */
 export function startWorkerProcess(): WorkerProcess {
-  const child = fork(program, { env: {}, execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const child = fork(program, {
+    env: { NODE_COMPILE_CACHE: compileCache },
+    execArgv: [],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
   const isDead = () => child.exitCode !== null || child.signalCode !== null;
   let log = '';
   for (const stream of [child.stdout, child.stderr]) {

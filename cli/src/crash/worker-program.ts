@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import type { CrashPoint, Slot } from '@onpaid/engine';
 import { openWorker } from '../commands/worker.ts';
 import { loadConnectors } from '../program.ts';
@@ -31,6 +32,8 @@ let times = 0;
 
 // Loaded ahead of the orders, which wait in the channel, so that a successor is at hand when the doomed one dies.
 await loadConnectors();
+// Node would write its compile cache at exit, and these never get that far.
+flushCompileCache();
 
 process.on('message', async (given: Orders) => {
   const isRunning = orders !== null;
