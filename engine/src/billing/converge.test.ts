@@ -297,6 +297,16 @@ describe('with a key', () => {
     expect(await effects()).toEqual(bought);
   });
 
+  test('what a read does not correct, it confirms', async () => {
+    const context = await buy(aStripe(active));
+    const unconfirmed = () =>
+      database.db.selectFrom('transition').select('key').where('confidence', '=', 'provisional').execute();
+    expect(await unconfirmed()).not.toEqual([]);
+    pass(200);
+    await drainSubjects(context, BUDGET);
+    expect(await unconfirmed()).toEqual([]);
+  });
+
   test('a read that an event overtakes is thrown away and made again', async () => {
     const stripe = aStripe(active);
     const context = await buy(stripe);

@@ -202,6 +202,15 @@ export async function saveTransitions(
   `.execute(tx);
 }
 
+/** A read has covered this subject: what was noticed before and what it did not correct (`corrected`, object ids) is confirmed. */
+export async function confirmTransitions(tx: Tx, subjectId: string, corrected: string[]): Promise<void> {
+  await sql`
+    update onpaid.transition
+    set confidence = 'verified'
+    where subject_id = ${subjectId} and confidence = 'provisional' and not object_id = any(${corrected})
+  `.execute(tx);
+}
+
 export type EventOutcome = 'applied' | 'stale' | 'unchanged' | 'unresolved';
 
 export async function markProjected(

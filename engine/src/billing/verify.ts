@@ -12,6 +12,7 @@ import { type BillingState, objectsOf } from './state.ts';
 import {
   type Claim,
   claimVerifications,
+  confirmTransitions,
   failVerification,
   lockClaims,
   readObjects,
@@ -70,6 +71,11 @@ async function applyRead(context: LineContext, claim: Claim, snapshot: Snapshot)
     const [customer = null] = await readCustomers(tx, [claim.id]);
     const decided = decide({ before, customer, events: [], snapshot }, circumstances);
     await writeDecisions(tx, [{ decision: decided, claim: { ...claim, verifyWantedSince: null } }], now);
+    await confirmTransitions(
+      tx,
+      claim.id,
+      decided.transitions.map((transition) => transition.objectId),
+    );
     const { release, suppress } = reviewHeld(await readHeld(tx, claim.id), decided.state, decided.access);
     await releaseHeld(tx, release, now);
     await suppressHeld(tx, suppress, now);
