@@ -3,7 +3,7 @@ import { type Actor, actions, can, type Role, roles } from './permission.ts';
 
 const staff = (role: Role | null): Actor => ({ id: 'u1', email: 'ada@example.com', emailVerified: true, role });
 
-test('the whole table of roles and actions is as agreed', () => {
+test('SE3: the whole table of roles and actions is as agreed', () => {
   const table = Object.fromEntries(actions.map((action) => [action, roles.filter((role) => can(staff(role), action))]));
   expect(table).toEqual({
     'operations.view': ['owner', 'admin', 'support', 'viewer'],

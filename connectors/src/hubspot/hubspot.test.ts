@@ -32,7 +32,7 @@ async function contacts(): Promise<{ id: string; properties: Record<string, stri
   return (await standIns.records('hubspot')).contacts;
 }
 
-test('a new customer becomes one contact with its billing fields, however often it is applied', async () => {
+test('CR1: a new customer becomes one contact with its billing fields, however often it is applied', async () => {
   const first = await apply();
   const [contact] = await contacts();
   expect(first).toMatchObject({ ok: true, value: { remoteId: contact!.id } });
@@ -49,7 +49,7 @@ test('a new customer becomes one contact with its billing fields, however often 
   expect(await contacts()).toHaveLength(1);
 });
 
-test('a lead who is already there is adopted when the e-mail is verified, and keeps what others wrote', async () => {
+test('CR2: a lead who is already there is adopted when the e-mail is verified, and keeps what others wrote', async () => {
   const id = await standIns.seedContact('ADA@example.com', { firstname: 'Countess', lifecyclestage: 'lead' });
   const calls = proxy.seen.length;
   const applied = await apply();
@@ -61,7 +61,7 @@ test('a lead who is already there is adopted when the e-mail is verified, and ke
   ]);
 });
 
-test('a contact found by an e-mail that nobody verified is left alone, and says why', async () => {
+test('CR2: a contact found by an e-mail that nobody verified is left alone, and says why', async () => {
   const id = await standIns.seedContact('ada@example.com');
   const applied = await apply(aContact({ emailVerified: false }));
   expect(applied).toMatchObject({ ok: false, failure: { kind: 'invalid', cause: 'unverified_match' } });
@@ -127,7 +127,7 @@ test.each([
   expect(await apply()).toMatchObject({ ok: false, failure: { kind } });
 });
 
-test('a known contact is updated by its id alone, and its name and e-mail stay what they are', async () => {
+test('CR3: a known contact is updated by its id alone, and its name and e-mail stay what they are', async () => {
   const { value } = (await apply()) as { value: { remoteId: string } };
   const before = proxy.seen.length;
   const renamed = aContact({ name: 'Somebody Else', email: 'new@example.com' });

@@ -108,7 +108,7 @@ describe('every status has its answer', () => {
   });
 });
 
-test('the best of several subscriptions counts: a canceled one never hides an active one', () => {
+test('AC2: the best of several subscriptions counts: a canceled one never hides an active one', () => {
   const ended = subscription({ id: 'sub_2', status: 'canceled' });
   expect(access(believing(ended, subscription()), policy, now)).toMatchObject({
     allow: true,

@@ -199,7 +199,7 @@ test('a NUL in a name is left out, and holds nothing up', async () => {
   expect(await subjects()).toMatchObject([{ failures: 0 }]);
 });
 
-test('an event that commits while its subject is being converged is not lost', async () => {
+test('BS11: an event that commits while its subject is being converged is not lost', async () => {
   const [created, ...rest] = purchase();
   await record(created!);
   let late: Promise<void> | undefined;
@@ -241,7 +241,7 @@ test('whose fence was taken writes nothing', async () => {
   expect(await effects()).toEqual(bought);
 });
 
-test('a subject that cannot be converged waits alone, says why, and is tried again later', async () => {
+test('BS10: a subject that cannot be converged waits alone, says why, and is tried again later', async () => {
   await record(...purchase());
   for (const id of ['cus_0', 'cus_2']) await record(event('customer.created', aCustomer({ id })));
   await sql`
@@ -307,7 +307,7 @@ describe('with a key', () => {
     expect(await unconfirmed()).toEqual([]);
   });
 
-  test('a read that an event overtakes is thrown away and made again', async () => {
+  test('BS9: a read that an event overtakes is thrown away and made again', async () => {
     const stripe = aStripe(active);
     const context = await buy(stripe);
     pass(200);
@@ -395,7 +395,7 @@ describe('with a key', () => {
     expect(await effects()).toMatchObject({ 'payment_failed:in_2:1@email': 'suppressed' });
   });
 
-  test('an ending that Stripe itself declared ends access at once; only what is said of it waits', async () => {
+  test('BS8: an ending that Stripe itself declared ends access at once; only what is said of it waits', async () => {
     const context = await buy(aStripe(active));
     const canceled = aSubscription({ status: 'canceled', ended_at: BOUGHT_AT + 40 });
     await record(event('customer.subscription.deleted', canceled, 40));

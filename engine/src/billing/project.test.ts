@@ -42,7 +42,7 @@ describe('the five ways stripe-sync-engine loses the truth', () => {
     expect(subscriptionIn(play([updated, created])).status).toBe('active');
   });
 
-  test('2: a stale update does not flip the items back', () => {
+  test('BS5: 2: a stale update does not flip the items back', () => {
     const newer = told('customer.subscription.updated', aSubscription({ lookupKey: 'team_monthly' }), 10);
     const stale = told('customer.subscription.updated', aSubscription({ lookupKey: 'starter_monthly' }), 5);
     const state = play([newer, stale]);
@@ -61,7 +61,7 @@ describe('the five ways stripe-sync-engine loses the truth', () => {
     expect(subscriptionIn(play([newer, stale])).items).toHaveLength(2);
   });
 
-  test('4: nothing that comes late brings back what was deleted', () => {
+  test('BS4: 4: nothing that comes late brings back what was deleted', () => {
     const deleted = told('customer.subscription.deleted', aSubscription({ status: 'canceled' }), 30);
     const late = told('customer.subscription.updated', aSubscription(), 25);
     const later = told('customer.subscription.updated', aSubscription(), 35);
@@ -87,7 +87,7 @@ describe('within one second', () => {
   const monthly = aSubscription({ lookupKey: 'starter_monthly' });
   const yearly = aSubscription({ lookupKey: 'team_yearly' });
 
-  test('an update applies when what it says was there before is what we hold', () => {
+  test('BS3: an update applies when what it says was there before is what we hold', () => {
     const start = told('customer.subscription.updated', monthly, 0);
     const change = told('customer.subscription.updated', yearly, 0, { items: monthly.items });
     expect(project(play([start]), change).outcome).toBe('applied');
@@ -114,7 +114,7 @@ test('a void invoice is never paid again, except by a verified read', () => {
   expect(invoiceIn(play([voided, paid])).status).toBe('void');
 });
 
-test('a verified read overrides terminal states and tombstones, and lays down what Stripe no longer has', () => {
+test('BS4: a verified read overrides terminal states and tombstones, and lays down what Stripe no longer has', () => {
   const canceled = play([
     told('customer.subscription.deleted', aSubscription({ status: 'canceled' }), 0),
     told('customer.updated', aCustomer(), 0),
@@ -163,7 +163,7 @@ describe('whatever the order', () => {
       .array(fc.constantFrom(...events), { maxLength: 10 })
       .chain((again) => fc.shuffledSubarray([...events, ...again], { minLength: events.length + again.length }));
 
-  test('any order of a life, with any repeats, ends in the same state', () => {
+  test('BS1: any order of a life, with any repeats, ends in the same state', () => {
     fc.assert(
       fc.property(
         prefixes.chain((events) => fc.tuple(fc.constant(events), shuffled(events))),
@@ -185,7 +185,7 @@ describe('whatever the order', () => {
     );
   });
 
-  test('an older event never overrides a newer state', () => {
+  test('BS2: an older event never overrides a newer state', () => {
     fc.assert(
       fc.property(fc.constantFrom(...life), fc.constantFrom(...life), (a, b) => {
         fc.pre(a.object.id === b.object.id && a.stamp.occurredAt < b.stamp.occurredAt);

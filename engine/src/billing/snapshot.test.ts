@@ -71,7 +71,7 @@ test('a deleted customer is gone; one that Stripe never heard of is an error, be
   await expect(aReader(unknown.apiBase).readSubject('cus_1', [], signal)).rejects.toThrow('No such object');
 });
 
-test('a shape we do not know is an error, never a guess', async () => {
+test('BS7: a shape we do not know is an error, never a guess', async () => {
   const { apiBase } = await aStripeApi((path) => {
     if (path.startsWith('/v1/customers')) return { body: aCustomer() };
     return path === '/v1/subscriptions' ? list([aSubscription({ status: 'hibernating' })]) : list([]);

@@ -67,7 +67,7 @@ test('a cancellation that is scheduled, withdrawn and scheduled again is three f
   ]);
 });
 
-test('a change of plan is read from the items', () => {
+test('BS6: a change of plan is read from the items', () => {
   const changed = believe(subscribed, 'subscription', aSubscription({ lookupKey: 'team_yearly' }));
   expect(between(subscribed, changed, active).transitions).toMatchObject([
     { key: 'plan_changed:sub_1:1', from: 'team_monthly', to: 'team_yearly' },

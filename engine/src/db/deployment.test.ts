@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import { testDatabase } from '../testing/test-database.ts';
 import { DeploymentMismatch, stampDeployment } from './deployment.ts';
 
-test('a database keeps the mode it was first stamped with', async () => {
+test('SE1: a database keeps the mode it was first stamped with', async () => {
   const { db } = await testDatabase();
   await stampDeployment(db, { mode: 'test', stripeAccount: null });
   await expect(stampDeployment(db, { mode: 'live', stripeAccount: null })).rejects.toThrow(DeploymentMismatch);
 });
 
-test('the Stripe account is stamped once it is known, and another account is refused', async () => {
+test('SE1: the Stripe account is stamped once it is known, and another account is refused', async () => {
   const { db } = await testDatabase();
   await stampDeployment(db, { mode: 'live', stripeAccount: null });
   expect(await stampDeployment(db, { mode: 'live', stripeAccount: 'acct_1' })).toMatchObject({

@@ -46,7 +46,7 @@ test('an unknown that a person found at the vendor is sent, closes its issue, an
   expect(vendor.calls).toHaveLength(1);
 });
 
-test('an unknown that a person did not find is sent once more, the same bytes, and then closes its issue', async () => {
+test('EF2: an unknown that a person did not find is sent once more, the same bytes, and then closes its issue', async () => {
   const { vendor, worker } = await aParkedNotice();
   const { request } = await line.read(NOTICE);
   await resolveUnknown(worker, NOTICE, 'not_sent', 'The mail log has nothing.');

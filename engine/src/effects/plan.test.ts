@@ -109,7 +109,7 @@ function read([type, object, second]: Told): ProjectableEvent {
 const ids = ({ effects }: { effects: PlannedEffect[] }) => effects.map((effect) => effect.id);
 const states = ['account:cus_1@app', 'contact:cus_1@crm'];
 
-test('identities are permanent: a whole life plans exactly these', () => {
+test('EF1: identities are permanent: a whole life plans exactly these', () => {
   const bought = drain(start, purchase);
   const failed = drain(bought, pastDue);
   const again = drain(failed, [secondAttempt]);
@@ -177,7 +177,7 @@ test('what cannot be taken back is held until verified; what grants is not', () 
   expect(drain(bought, pastDue, { verification: 'no_key' }).effects.filter((effect) => effect.held)).toEqual([]);
 });
 
-test('a fact from before the installation went live, or too old for its kind, is not said, and says why', () => {
+test('EF10: a fact from before the installation went live, or too old for its kind, is not said, and says why', () => {
   const early = drain(start, purchase, { liveSince: at(DAY) });
   const late = drain(start, purchase, { now: at(30 * 3_600) });
   const reasons = (effects: PlannedEffect[]) =>
@@ -209,7 +209,7 @@ test('access that ends a second time is a second fact', () => {
   expect(ids(drain(regained, [end(60 * DAY)]))).toContain('access_ended:sub_1:2@email');
 });
 
-test('after a verified read, what still stands is released and what was overtaken says by what', () => {
+test('EF11: after a verified read, what still stands is released and what was overtaken says by what', () => {
   const bought = drain(start, purchase);
   const failed = drain(bought, pastDue, { verification: 'provisional' });
   const held = failed.effects.filter((effect) => effect.held) as HeldEffect[];

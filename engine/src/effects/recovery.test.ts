@@ -31,7 +31,7 @@ test.each([
   ['nothing, to be parked', anUnknown(park), 'park'],
   ['nothing, to be sent again', anUnknown(resend), 'resend'],
   ['a desired state', anUnknown(strong, { shape: 'state', canFind: false }), 'resend'],
-])('a lost answer with %s is recovered', (_, unknown, step) => {
+])('EF4: a lost answer with %s is recovered', (_, unknown, step) => {
   expect(decideRecovery(unknown).step).toBe(step);
 });
 

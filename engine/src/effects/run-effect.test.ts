@@ -75,7 +75,7 @@ test('what is sent again is byte for byte what was sent first', async () => {
   expect(vendor.things[0]?.body).toContain('canceled');
 });
 
-test('a worker that vanished while sending leaves it unknown, and nobody looks before its socket must be closed', async () => {
+test('EF3: a worker that vanished while sending leaves it unknown, and nobody looks before its socket must be closed', async () => {
   const vendor = await line.anEmailVendor({ kind: 'lookup_strong' });
   await line.save(aNotice());
   await expect(line.drain(line.aWorker([vendor.connection], diesAt('effect.sending')))).rejects.toThrow(WorkerDied);

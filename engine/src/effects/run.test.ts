@@ -32,7 +32,7 @@ test('two workers that drain at once send each of twenty effects once', async ()
   expect(await line.db.selectFrom('attempt').select('id').execute()).toHaveLength(20);
 });
 
-test('a limit is waited for as long as the vendor says, and burns no attempt', async () => {
+test('EF5: a limit is waited for as long as the vendor says, and burns no attempt', async () => {
   const vendor = await line.anEmailVendor({ kind: 'exactly_once' });
   vendor.faults.push({ retryAfterMs: 30_000 }, { retryAfterMs: 30_000 }, { retryAfterMs: 30_000 });
   await line.save(aNotice());
@@ -50,7 +50,7 @@ test('a limit is waited for as long as the vendor says, and burns no attempt', a
   expect(await line.read(NOTICE)).toMatchObject({ state: 'sent', limited_since: null });
 });
 
-test('the welcome waits until the account is there, however long that takes', async () => {
+test('EF9: the welcome waits until the account is there, however long that takes', async () => {
   const [app, email] = [await line.anApp(), await line.anEmailVendor({ kind: 'exactly_once' })];
   app.faults.push('500 before');
   await line.save(anAccount(), aWelcome());
@@ -92,7 +92,7 @@ test.each([
   ['block', 'planned', 0],
   ['proceed', 'sent', 1],
   ['suppress', 'suppressed', 0],
-] as const)('when what it follows is dead, %s leaves it %s', async (afterDead, state, mails) => {
+] as const)('EF9: when what it follows is dead, %s leaves it %s', async (afterDead, state, mails) => {
   const [app, email] = [await line.anApp(), await line.anEmailVendor({ kind: 'exactly_once' })];
   app.faults.push('400');
   await line.save(anAccount(), aWelcome());
@@ -115,7 +115,7 @@ test('a blocked child goes out when its dead parent is revived by another desire
   expect(await line.issues()).toMatchObject([{ state: 'resolved' }]);
 });
 
-test('a vendor that hangs holds up no other slot', async () => {
+test('EF12: a vendor that hangs holds up no other slot', async () => {
   const [app, email] = [await line.anApp(), await line.anEmailVendor({ kind: 'exactly_once' })];
   await line.save(anAccount(), aNotice());
   app.duringCall = async () => {

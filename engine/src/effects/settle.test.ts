@@ -12,7 +12,7 @@ afterEach(async () => {
   expect(await readInvariantViolations(line.db)).toEqual([]);
 });
 
-test('a limit that lasts ten minutes opens an issue', async () => {
+test('EF5: a limit that lasts ten minutes opens an issue', async () => {
   const vendor = await line.anEmailVendor({ kind: 'exactly_once' });
   vendor.faults.push({ retryAfterMs: 3_600_000 });
   await line.save(aNotice());
@@ -24,7 +24,7 @@ function whatChatHeard(chat: VendorServer): string[] {
   return chat.things.map((thing) => JSON.parse(thing.body) as { title: string }).map(({ title }) => title);
 }
 
-test('the third failure opens one issue for all it touches and tells chat once; success closes it and says so', async () => {
+test('EF5: the third failure opens one issue for all it touches and tells chat once; success closes it and says so', async () => {
   const [email, chat] = [await line.anEmailVendor({ kind: 'exactly_once' }), await line.aChatVendor()];
   const worker = line.aWorker([email.connection, chat.connection]);
   email.faults.push(...Array.from({ length: 8 }, () => '500 before' as const));
@@ -66,7 +66,7 @@ test.each<[Fault, string, string]>([
   ['401', 'retry_wait', 'auth'],
   ['400', 'dead', 'unknown_property'],
   ['410', 'dead', 'gone'],
-])('%s opens an issue at once, and leaves the effect %s', async (fault, state, cause) => {
+])('EF6: %s opens an issue at once, and leaves the effect %s', async (fault, state, cause) => {
   const vendor = await line.anEmailVendor({ kind: 'exactly_once' });
   vendor.faults.push(fault);
   await line.save(aNotice());

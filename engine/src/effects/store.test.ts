@@ -57,7 +57,7 @@ const write = (id: string, set: Record<string, unknown>) =>
 const read = (id: string) =>
   database.db.selectFrom('effect').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
 
-test('a message planned twenty times is one row, and says what it said first', async () => {
+test('EF1: a message planned twenty times is one row, and says what it said first', async () => {
   for (let time = 0; time < 20; time++) await save(aNotice());
   expect(await database.db.selectFrom('effect').select(['id', 'state', 'version']).execute()).toEqual([
     { id: 'access_ended:sub_1@email', state: 'planned', version: 1 },
@@ -104,7 +104,7 @@ test('what was suppressed without an attempt is revived by a later fact, and not
   expect(await read('access_ended:sub_1@email')).toMatchObject({ state: 'suppressed' });
 });
 
-test('a state that desires the same again changes nothing; another one raises the version', async () => {
+test('EF8: a state that desires the same again changes nothing; another one raises the version', async () => {
   await save(anAccount());
   await write(`account:${SUBJECT}@app`, { state: 'sent', next_at: null });
   await save(anAccount());
@@ -198,7 +198,13 @@ test.each([
   ],
   ['an account that was refused', { state: 'dead' }, {}, 'failed', { app: 'failed', email: 'waiting' }],
   ['an answer that was lost', { state: 'unknown' }, {}, 'provisioning', { app: 'retrying', email: 'waiting' }],
-  ['what only a person can tell', { state: 'unknown', next_at: null }, {}, 'provisioning', { app: 'unknown', email: 'waiting' }],
+  [
+    'what only a person can tell',
+    { state: 'unknown', next_at: null },
+    {},
+    'provisioning',
+    { app: 'unknown', email: 'waiting' },
+  ],
 ])('the row says how it stands with %s', async (_, account, welcome, onboarding, sync) => {
   expect(await standing(account, welcome)).toMatchObject({ onboarding, sync });
 });

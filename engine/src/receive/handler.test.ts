@@ -105,7 +105,7 @@ test.each<[string, () => Request, number, string]>([
     400,
     'signature_in_future',
   ],
-])('%s is refused with its own answer, and stores nothing', async (_, request, status, code) => {
+])('RC1: %s is refused with its own answer, and stores nothing', async (_, request, status, code) => {
   const { database, handle } = await receiving();
   const answer = await answerOf(await handle(request()));
   expect(answer).toMatchObject({ status, body: { error: { code, requestId: answer.headers.get('x-request-id') } } });
@@ -122,7 +122,7 @@ test.each<[string, string, string]>([
     JSON.stringify(aStripeEvent('invoice.paid', anInvoice(), { livemode: true })),
     'quarantined',
   ],
-])('%s, when Stripe signed it, is kept and answered 200', async (_, body, word) => {
+])('RC3: %s, when Stripe signed it, is kept and answered 200', async (_, body, word) => {
   const { database, handle } = await receiving();
   expect(await answerOf(await handle(aRequest(body)))).toMatchObject({ status: 200, word });
   expect(await answerOf(await handle(aRequest(body)))).toMatchObject({ status: 200, word: 'duplicate' });
@@ -132,7 +132,7 @@ test.each<[string, string, string]>([
   expect(payload.body.toString().replaceAll(' ', '')).toBe(body.replaceAll(' ', ''));
 });
 
-test('an event sent twenty times at once is recorded once, and every sender is told', async () => {
+test('RC5: an event sent twenty times at once is recorded once, and every sender is told', async () => {
   const { database, handle } = await receiving();
   const answers = await Promise.all(Array.from({ length: 20 }, async () => answerOf(await handle(aRequest(text)))));
   expect(answers.map((answer) => answer.status)).toEqual(Array(20).fill(200));
@@ -140,7 +140,7 @@ test('an event sent twenty times at once is recorded once, and every sender is t
   expect(await countEvents(database)).toBe(1);
 });
 
-test('an event signed with the old secret is recorded while the secret is being rolled', async () => {
+test('RC2: an event signed with the old secret is recorded while the secret is being rolled', async () => {
   const { handle } = await receiving({ secrets: ['whsec_the_new_one_1234', TEST_WEBHOOK_SECRET] });
   expect((await answerOf(await handle(aRequest(text)))).word).toBe('recorded');
 });
@@ -183,7 +183,7 @@ test('with the database down the answer is 503 and says when to come back; when 
   expect((await answerOf(await handle(aRequest(text)))).word).toBe('recorded');
 });
 
-test('an event the database refuses is a 500 with a request id, and the log has the reason', async () => {
+test('RC8: an event the database refuses is a 500 with a request id, and the log has the reason', async () => {
   const lines: string[] = [];
   const log = pino({}, { write: (line) => lines.push(line) });
   const recorder = {
@@ -217,7 +217,7 @@ test.each([[[]], [['']], [['whsec_...']], [[TEST_WEBHOOK_SECRET, '']]])(
   },
 );
 
-test('no card number, security code or client secret is in any stored row', async () => {
+test('RC7: no card number, security code or client secret is in any stored row', async () => {
   const { database, handle } = await receiving();
   const card = { number: '4242424242424242', cvc: '314', exp_month: 4, exp_year: 2031, last4: '4242', brand: 'visa' };
   const charge = {

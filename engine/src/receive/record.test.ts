@@ -76,7 +76,7 @@ test('a mark keeps the time since which a subject waits, and begins anew after i
 test.each([
   ['snapshot then thin', false],
   ['thin then snapshot', true],
-])('a twin pair, %s, is one event with two bodies and one mark', async (_, thinFirst) => {
+])('RC5: a twin pair, %s, is one event with two bodies and one mark', async (_, thinFirst) => {
   const database = await testDatabase();
   const recorder = createRecorder({ pool: database.pool });
   const updated = aStripeEvent('customer.updated', aCustomer());
@@ -194,7 +194,7 @@ test('a NUL in a body poisons nobody, itself included', async () => {
   expect(answers).toEqual(['recorded', 'recorded', 'recorded']);
 });
 
-test('an event PostgreSQL refuses answers for itself alone', async () => {
+test('RC6: an event PostgreSQL refuses answers for itself alone', async () => {
   const database = await testDatabase();
   const recorder = createRecorder({ pool: database.pool });
   // Reading a delivery lets no such thing through; should it ever, its batch must not suffer.
@@ -250,7 +250,7 @@ test('closing settles what was taken and takes no more', async () => {
   await expect(recorder.record(deliveryOf(paid()))).rejects.toMatchObject({ reason: 'closing' });
 });
 
-test('the wake-up follows the commit, is shared by a burst, and may fail without harm', async () => {
+test('RC4: the wake-up follows the commit, is shared by a burst, and may fail without harm', async () => {
   const database = await testDatabase();
   const visible: number[] = [];
   const onRecorded = vi.fn(async () => {

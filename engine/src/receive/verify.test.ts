@@ -49,7 +49,7 @@ test.each([
   expect(verifySignature(body, header, [secret], now)).toEqual({ verified: false, reason });
 });
 
-test('clocks may differ by a minute, and a delivery may take five', () => {
+test('RC2: clocks may differ by a minute, and a delivery may take five', () => {
   expect(verifySignature(body, signEvent(body, secret, secondsAgo(300)), [secret], now).verified).toBe(true);
   expect(verifySignature(body, signEvent(body, secret, secondsAgo(-60)), [secret], now).verified).toBe(true);
 });
