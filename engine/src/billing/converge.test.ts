@@ -216,7 +216,7 @@ test('BS11: an event that commits while its subject is being converged is not lo
   expect(await effects()).toEqual(bought);
 });
 
-test('whose fence was taken writes nothing', async () => {
+test('BS9: whose fence was taken writes nothing', async () => {
   await record(...purchase());
   const steal = sql`update onpaid.subject set fence = fence + 1, leased_by = 'worker-2'`;
   const begin = database.db.transaction.bind(database.db);
@@ -348,7 +348,7 @@ describe('with a key', () => {
     expect((await customers())[0]?.name).toBe('Ada King');
   });
 
-  test('when grace ends, access goes on until Stripe has been asked, and then ends', async () => {
+  test('AC3: when grace ends, access goes on until Stripe has been asked, and then ends', async () => {
     const stripe = aStripe(active);
     const context = await buy(stripe);
     const pastDue = aSubscription({ status: 'past_due', latest_invoice: 'in_2' });
@@ -405,7 +405,7 @@ describe('with a key', () => {
   });
 });
 
-test('without a key, time alone ends access when grace is over', async () => {
+test('BS12: without a key, time alone ends access when grace is over', async () => {
   await record(
     ...purchase(),
     event('customer.subscription.updated', aSubscription({ status: 'past_due' }), 10, { status: 'active' }),
