@@ -106,7 +106,7 @@ table deployment
   only_row boolean not null default true
   mode text not null
   stripe_account text
-  live_since timestamp with time zone not null default now()
+  live_since timestamp with time zone not null default date_trunc('second'::text, now())
   constraint deployment_mode_check CHECK ((mode = ANY (ARRAY['sandbox'::text, 'test'::text, 'live'::text])))
   constraint deployment_only_row_check CHECK (only_row)
   constraint deployment_pkey PRIMARY KEY (only_row)

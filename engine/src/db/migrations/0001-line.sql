@@ -5,8 +5,8 @@ create table onpaid.deployment (
   only_row boolean primary key default true check (only_row),
   mode text not null check (mode in ('sandbox', 'test', 'live')),
   stripe_account text,
-  -- The go-live stamp: a fact older than this welcomes nobody.
-  live_since timestamptz not null default now()
+  -- The go-live stamp: a fact older than this welcomes nobody. In whole seconds, as Stripe's times are.
+  live_since timestamptz not null default date_trunc('second', now())
 );
 
 -- Permanent and unpartitioned: the key refuses a duplicate for ever.
