@@ -84,6 +84,11 @@ async function bringUp(
     ONPAID_SECRET: given.ONPAID_SECRET ?? secrets.session,
     ...(isSandbox ? sandboxVariables(secrets) : {}),
   };
+  // What the founder has to mend is told before anything is started.
+  if (!isSandbox) {
+    const given = environmentOrExit({ ...env, DATABASE_URL: env.DATABASE_URL ?? 'postgres://embedded' });
+    await loadConnections(env, given, await loadConfig());
+  }
   // The longest part needs nothing of the others, so it runs beside them.
   const built = options.dev || (await isBuilt()) ? Promise.resolve() : buildApp(env);
   built.catch(() => {});
