@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { styleText } from 'node:util';
-import { type EmbeddedPostgres, openDatabase, startEmbeddedPostgres } from '@onpaid/engine';
+import { type Environment, type Mode, type OnpaidConfig, openDatabase, startEmbeddedPostgres } from '@onpaid/engine';
 import { environmentOrExit, homeFolder, projectRoot } from '../config.ts';
 import { accountsFor, loadConfig, loadConnections, migrate } from '../program.ts';
 import { type RunFile, readRunFile, removeRunFile, writeRunFile } from '../run-file.ts';
 import { buildApp, isBuilt, nextBinary } from '../supervisor/build.ts';
 import { createMissingPrices } from '../supervisor/catalog.ts';
-import { type Child, startChild } from '../supervisor/child.ts';
 import { choosePort } from '../supervisor/ports.ts';
 import { step } from '../supervisor/progress.ts';
 import { registerEndpoint, sandboxAddressVariables, sandboxVariables, startSandbox } from '../supervisor/sandbox.ts';
-import { localSecrets } from '../supervisor/secrets.ts';
+import { type LocalSecrets, localSecrets } from '../supervisor/secrets.ts';
+import { createSupervisor, type Supervisor } from '../supervisor/supervisor.ts';
 import type { SandboxAddresses } from './sandbox.ts';
 
 type Variables = Record<string, string | undefined>;
@@ -31,168 +31,166 @@ const STAFF_LINK_HOURS = 24;
 export async function runStart(given: Variables, options: StartOptions): Promise<void> {
   const home = homeFolder(given);
   await refuseSecondStart(home);
-  const started: Stoppable[] = [];
-  let stopping: Promise<void> | null = null;
-  const stopAll = (): Promise<void> => {
-    stopping ??= stopInReverse(started).then(() => removeRunFile(home));
-    return stopping;
-  };
+  const settings = await prepareSettings(given, options, home);
+  const supervisor = createSupervisor(settings.logs);
+  const stopAll = () => supervisor.stop().then(() => removeRunFile(home));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (stopping === null) console.log('\n  Stopping. What is being sent is finished first.');
+      if (!supervisor.isStopping()) console.log('\n  Stopping. What is being sent is finished first.');
       void stopAll().then(() => process.exit(0));
     });
   }
   try {
-    await bringUp(given, options, home, started, () => stopping !== null);
+    const run = await bringUp(settings, supervisor);
+    supervisor.onRestart(() => void writeRunFile(home, run));
+    await writeRunFile(home, run);
+    announce(run);
   } catch (error) {
-    if (stopping !== null) return;
+    if (supervisor.isStopping()) return;
     await stopAll();
     console.error(`\n${error instanceof Error ? error.message : String(error)}`);
     process.exit(1);
   }
 }
 
-interface Stoppable {
-  stop(): Promise<void>;
+interface Settings {
+  isSandbox: boolean;
+  dev: boolean;
+  port: number;
+  /** Where this mode keeps its data: `.onpaid/sandbox`, `.onpaid/test` or `.onpaid/live`. */
+  folder: string;
+  logs: string;
+  secrets: LocalSecrets;
+  config: OnpaidConfig;
+  env: Variables;
 }
 
-async function bringUp(
-  given: Variables,
-  options: StartOptions,
-  home: string,
-  started: Stoppable[],
-  isStopping: () => boolean,
-): Promise<void> {
+/** Decides how to start. What the founder has to mend ends it here, before anything is started. */
+async function prepareSettings(given: Variables, options: StartOptions, home: string): Promise<Settings> {
   const isSandbox = !given.STRIPE_SECRET_KEY && !given.STRIPE_WEBHOOK_SECRET;
-  const mode = isSandbox ? 'sandbox' : /^(sk|rk)_live_/.test(given.STRIPE_SECRET_KEY ?? '') ? 'live' : 'test';
-  const folder = join(home, mode);
-  const logs = join(folder, 'logs');
-  const secrets = await localSecrets(folder);
-  const keep = <T extends Stoppable>(part: T): T => {
-    started.push(part);
-    return part;
-  };
-  console.log(`\n  ${styleText('bold', 'Onpaid')}  ${mode} mode\n`);
-
+  const config = await loadConfig();
   const port = await choosePort(options.port);
-  let env: Variables = {
+  const common = {
     ...given,
     NODE_ENV: options.dev ? 'development' : 'production',
     NEXT_TELEMETRY_DISABLED: '1',
     ONPAID_URL: given.ONPAID_URL ?? `http://localhost:${port}`,
-    ONPAID_SECRET: given.ONPAID_SECRET ?? secrets.session,
-    ...(isSandbox ? sandboxVariables(secrets) : {}),
   };
-  // What the founder has to mend is told before anything is started.
+  let mode: Mode = 'sandbox';
   if (!isSandbox) {
-    const given = environmentOrExit({ ...env, DATABASE_URL: env.DATABASE_URL ?? 'postgres://embedded' });
-    await loadConnections(env, given, await loadConfig());
+    // What is made below stands in for what is not there yet.
+    const soon = { DATABASE_URL: 'postgres://embedded', ONPAID_SECRET: 'made once the data folder is known, below' };
+    const environment = environmentOrExit({ ...soon, ...defined(common) });
+    await loadConnections(common, environment, config);
+    mode = environment.mode;
   }
+  const folder = join(home, mode);
+  const secrets = await localSecrets(folder);
+  console.log(`\n  ${styleText('bold', 'Onpaid')}  ${mode} mode\n`);
+  const env = { ...common, ONPAID_SECRET: given.ONPAID_SECRET ?? secrets.session };
+  return {
+    isSandbox,
+    dev: options.dev,
+    port,
+    folder,
+    logs: join(folder, 'logs'),
+    secrets,
+    config,
+    env: isSandbox ? { ...env, ...sandboxVariables(secrets) } : env,
+  };
+}
+
+function defined(variables: Variables): Variables {
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value));
+}
+
+async function bringUp(settings: Settings, supervisor: Supervisor): Promise<RunFile> {
+  const { isSandbox, dev, folder, config } = settings;
+  let { env } = settings;
   // The longest part needs nothing of the others, so it runs beside them.
-  const built = options.dev || (await isBuilt()) ? Promise.resolve() : buildApp(env);
+  const built = dev || (await isBuilt()) ? Promise.resolve() : buildApp(env);
+  // Heard of below, when it is waited for.
   built.catch(() => {});
 
   if (!env.DATABASE_URL) {
-    const postgres: EmbeddedPostgres = await step('Starting PostgreSQL', () => startEmbeddedPostgres(folder));
-    keep(postgres);
+    const postgres = supervisor.keep(await step('Starting PostgreSQL', () => startEmbeddedPostgres(folder)));
     env = { ...env, DATABASE_URL: postgres.url };
   }
   let addresses: SandboxAddresses | null = null;
-  let sandbox: Child | null = null;
   if (isSandbox) {
-    const parts = await step('Starting the sandbox: Stripe, HubSpot, Zendesk, Slack, mail and your app', () =>
-      startSandbox({
-        env,
-        dataFolder: join(folder, 'stand-ins'),
-        logFile: join(logs, 'sandbox.log'),
-        cwd: projectRoot,
-        program,
-      }),
+    const dataFolder = join(folder, 'stand-ins');
+    const sandbox = await step('Starting the sandbox: Stripe, HubSpot, Zendesk, Slack, mail and your app', () =>
+      startSandbox(supervisor, { program, cwd: projectRoot, dataFolder, env }),
     );
-    sandbox = keep(parts.child);
-    addresses = parts.addresses;
-    env = { ...env, ...sandboxAddressVariables(addresses) };
+    addresses = sandbox;
+    env = { ...env, ...sandboxAddressVariables(sandbox) };
   }
   const environment = environmentOrExit(env);
   await step('Preparing the database', () => migrate(environment));
-  const config = await loadConfig();
-  if (addresses !== null && environment.stripe.secretKey !== null) {
-    const stripe = { secretKey: environment.stripe.secretKey, apiBase: environment.stripe.apiBase };
-    await step('Preparing plans, prices and CRM fields in the sandbox', async () => {
-      await createMissingPrices(config, stripe);
-      const connections = await loadConnections(env, environment, config);
-      for (const connection of Object.values(connections)) await connection.setup?.(AbortSignal.timeout(20_000));
-    });
+  if (isSandbox) {
+    await step('Preparing plans, prices and CRM fields in the sandbox', () => furnish(env, environment, config));
   }
-  if (!options.dev) await step('Preparing the app (the first time takes about a minute)', () => built);
+  if (!dev) await step('Preparing the app (the first time takes about a minute)', () => built);
+  await startPrograms({ ...settings, env }, supervisor);
 
-  const host = isSandbox ? '127.0.0.1' : '0.0.0.0';
-  const pids: Record<string, number> = { start: process.pid };
-  let run: RunFile | null = null;
-  const started_ = async (
-    role: string,
-    args: string[],
-    cwd: string,
-    wait: (child: Child) => Promise<unknown>,
-  ): Promise<void> => {
-    const child = keep(
-      await startChild(
-        { role, args, cwd, env, logFile: join(logs, `${role}.log`) },
-        {
-          restart: true,
-          onRestart: (pid) => {
-            pids[role] = pid;
-            if (run !== null) void writeRunFile(home, { ...run, pids });
-          },
-        },
-      ),
-    );
-    child.ready.catch(() => {});
-    await wait(child);
-    const pid = child.pid();
-    if (pid !== undefined) pids[role] = pid;
-  };
-  await step('Starting the app', () =>
-    started_(
-      'app',
-      [nextBinary(), options.dev ? 'dev' : 'start', '--port', String(port), '--hostname', host],
-      join(projectRoot, 'app'),
-      () => waitForHealth(`http://127.0.0.1:${port}/api/health`, isStopping),
-    ),
-  );
-  await step('Starting the worker', () =>
-    started_('worker', [program, 'worker'], process.cwd(), (child) => child.ready),
-  );
-  const webhook = `http://127.0.0.1:${port}/api/stripe/webhook`;
-  if (addresses !== null) await registerEndpoint(addresses.stripe, { url: webhook, secret: secrets.webhook });
-  if (sandbox !== null) pids.sandbox = sandbox.pid() ?? 0;
-
-  const { baseUrl } = environment;
-  run = {
-    mode: environment.mode,
-    startedAt: new Date().toISOString(),
-    urls: { app: baseUrl, pricing: `${baseUrl}/pricing`, operations: `${baseUrl}/ops`, webhook },
-    staffSignInUrl: isSandbox ? await staffLink(environment) : null,
-    pids,
-    databaseUrl: environment.databaseUrl,
-    logs,
-    sandbox:
-      addresses === null
-        ? null
-        : {
-            webhookSecret: secrets.webhook,
-            stripe: addresses.stripe,
-            baseUrls: addresses.baseUrls,
-            inboxUrls: addresses.inboxUrls,
-            faultsUrl: `${addresses.vendors}/_faults`,
-          },
-  };
-  await writeRunFile(home, run);
-  announce(run, addresses);
+  const webhook = `http://127.0.0.1:${settings.port}/api/stripe/webhook`;
+  if (addresses !== null) await registerEndpoint(addresses.stripe, { url: webhook, secret: settings.secrets.webhook });
+  const staffSignInUrl = isSandbox ? await staffLink(environment) : null;
+  return describeRun({ settings, environment, pids: supervisor.pids, webhook, staffSignInUrl, addresses });
 }
 
-async function staffLink(environment: ReturnType<typeof environmentOrExit>): Promise<string> {
+/** What a founder has at Stripe and in the CRM before the first sale. */
+async function furnish(env: Variables, environment: Environment, config: OnpaidConfig): Promise<void> {
+  const { secretKey, apiBase } = environment.stripe;
+  if (secretKey !== null) await createMissingPrices(config, { secretKey, apiBase });
+  const connections = await loadConnections(env, environment, config);
+  for (const connection of Object.values(connections)) await connection.setup?.(AbortSignal.timeout(20_000));
+}
+
+async function startPrograms({ dev, isSandbox, port, env }: Settings, supervisor: Supervisor): Promise<void> {
+  // The sandbox is for this machine only.
+  const host = isSandbox ? '127.0.0.1' : '0.0.0.0';
+  const args = [nextBinary(), dev ? 'dev' : 'start', '--port', String(port), '--hostname', host];
+  await step('Starting the app', async () => {
+    await supervisor.program({ role: 'app', args, cwd: join(projectRoot, 'app'), env });
+    await waitForHealth(`http://127.0.0.1:${port}/api/health`, supervisor.isStopping);
+  });
+  await step('Starting the worker', async () => {
+    const worker = await supervisor.program({ role: 'worker', args: [program, 'worker'], cwd: process.cwd(), env });
+    await worker.ready;
+  });
+}
+
+function describeRun(run: {
+  settings: Settings;
+  environment: Environment;
+  pids: Record<string, number>;
+  webhook: string;
+  staffSignInUrl: string | null;
+  addresses: SandboxAddresses | null;
+}): RunFile {
+  const { settings, environment, pids, webhook, staffSignInUrl, addresses } = run;
+  const { mode, baseUrl, databaseUrl } = environment;
+  const sandbox = addresses && {
+    webhookSecret: settings.secrets.webhook,
+    stripe: addresses.stripe,
+    baseUrls: addresses.baseUrls,
+    inboxUrls: addresses.inboxUrls,
+    faultsUrl: `${addresses.vendors}/_faults`,
+  };
+  return {
+    mode,
+    startedAt: new Date().toISOString(),
+    urls: { app: baseUrl, pricing: `${baseUrl}/pricing`, operations: `${baseUrl}/ops`, webhook },
+    staffSignInUrl,
+    pids,
+    databaseUrl,
+    logs: settings.logs,
+    sandbox,
+  };
+}
+
+async function staffLink(environment: Environment): Promise<string> {
   const open = openDatabase(environment.databaseUrl, { max: 2, applicationName: 'onpaid start' });
   try {
     const accounts = accountsFor(environment, open);
@@ -204,15 +202,15 @@ async function staffLink(environment: ReturnType<typeof environmentOrExit>): Pro
   }
 }
 
-function announce(run: RunFile, addresses: SandboxAddresses | null): void {
+function announce(run: RunFile): void {
   const row = (label: string, value: string) => console.log(`  ${label.padEnd(22)}${styleText('cyan', value)}`);
   console.log(`\n  ${styleText('green', 'Ready.')}\n`);
   row('Shop', run.urls.app);
   row('Pricing', run.urls.pricing);
   row('Operations', run.urls.operations);
   if (run.staffSignInUrl) row('Sign in as staff', run.staffSignInUrl);
-  if (addresses) {
-    row('What vendors received', `${addresses.vendors}/inbox`);
+  if (run.sandbox) {
+    row('What vendors received', new URL('/inbox', run.sandbox.faultsUrl).href);
     console.log(
       styleText(
         'dim',
@@ -249,8 +247,4 @@ async function refuseSecondStart(home: string): Promise<void> {
     `Onpaid is already running from this folder (process ${pid}): ${run.urls.app}\nStop it there with Ctrl-C, or set ONPAID_HOME to another folder.`,
   );
   process.exit(1);
-}
-
-async function stopInReverse(started: Stoppable[]): Promise<void> {
-  for (const part of started.reverse()) await part.stop();
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { type SandboxAddresses, sandboxAddressesSchema } from '../commands/sandbox.ts';
-import { type Child, startChild } from './child.ts';
 import { choosePort } from './ports.ts';
 import type { LocalSecrets } from './secrets.ts';
+import type { Supervisor } from './supervisor.ts';
 
 const ZENDESK_EMAIL = 'agent@northwind.example';
 
@@ -34,30 +34,24 @@ export function sandboxAddressVariables(addresses: SandboxAddresses): Record<str
   };
 }
 
-export async function startSandbox(options: {
-  env: Record<string, string | undefined>;
-  dataFolder: string;
-  logFile: string;
-  cwd: string;
-  program: string;
-}): Promise<{ child: Child; addresses: SandboxAddresses }> {
-  const child = await startChild(
-    {
-      role: 'sandbox',
-      args: [options.program, 'sandbox'],
-      cwd: options.cwd,
-      logFile: options.logFile,
-      env: {
-        ...options.env,
-        SANDBOX_DATA: options.dataFolder,
-        SANDBOX_STRIPE_PORT: String(await choosePort(4242)),
-        SANDBOX_VENDORS_PORT: String(await choosePort(4243)),
-        SANDBOX_SMTP_PORT: String(await choosePort(4244)),
-      },
+/** The stand-ins, in a process of their own, on ports that are free. */
+export async function startSandbox(
+  supervisor: Supervisor,
+  options: { program: string; cwd: string; dataFolder: string; env: Record<string, string | undefined> },
+): Promise<SandboxAddresses> {
+  const child = await supervisor.program({
+    role: 'sandbox',
+    args: [options.program, 'sandbox'],
+    cwd: options.cwd,
+    env: {
+      ...options.env,
+      SANDBOX_DATA: options.dataFolder,
+      SANDBOX_STRIPE_PORT: String(await choosePort(4242)),
+      SANDBOX_VENDORS_PORT: String(await choosePort(4243)),
+      SANDBOX_SMTP_PORT: String(await choosePort(4244)),
     },
-    { restart: true },
-  );
-  return { child, addresses: sandboxAddressesSchema.parse(await child.ready) };
+  });
+  return sandboxAddressesSchema.parse(await child.ready);
 }
 
 /** Tells Stripe's stand-in where to deliver, with the secret our app verifies. */
