@@ -137,10 +137,10 @@ test('the explanation is a sentence, to the customer and about them', () => {
   const { plans } = policy;
   expect(new Date(RENEWS_AT * 1_000).toISOString()).toBe('2026-12-02T10:00:00.000Z');
   expect(explainAccess(active, { plans })).toBe(
-    'You have access because your Team plan is active until 2 December 2026.',
+    'You have access because your Team plan is active and renews on 2 December 2026.',
   );
   expect(explainAccess(active, { plans, person: 'they' })).toBe(
-    'They have access because their Team plan is active until 2 December 2026.',
+    'They have access because their Team plan is active and renews on 2 December 2026.',
   );
   const late = access(believing(subscription({ status: 'past_due' }, days(-9))), policy, now);
   expect(explainAccess(late)).toBe(

@@ -23,7 +23,7 @@ function because({ reason, allow, plans }: Access, your: string, voice: Voice): 
   const plan = `${your} ${planNames(plans, voice)}`;
   switch (reason.code) {
     case 'active':
-      return `because ${plan} is active${after(' until', date(reason.renewsAt))}`;
+      return `because ${plan} is active${after(' and renews on', date(reason.renewsAt))}`;
     case 'trialing':
       return `because ${your} free trial runs${after(' until', date(reason.trialEndsAt))}`;
     case 'canceling':
