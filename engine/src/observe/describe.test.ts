@@ -105,6 +105,15 @@ test.each([
   expect(sentence).toBe(expected);
 });
 
+test.each([
+  ['active', 'ok'],
+  ['incomplete', 'waiting'],
+  ['past_due', 'attention'],
+  ['canceled', 'off'],
+])('a subscription that becomes %s is shown as %s', (to, standing) => {
+  expect(transition({ fact: 'subscription_status', detail: { from: null, to } })).toMatchObject({ standing });
+});
+
 test('what Stripe has not confirmed says so, and is never shown as done', () => {
   expect(transition({ fact: 'purchased', confidence: 'provisional' })).toEqual({
     sentence: 'First purchase. Not yet confirmed by a read from Stripe.',

@@ -103,7 +103,7 @@ function describeTransition({ fact, detail, confidence }: TimelineTransition): D
     case 'invoice_payment_failed':
       return say(`Payment attempt ${detail.attempt ?? ''} failed.`.replace('  ', ' '), 'broken');
     case 'subscription_status':
-      return say(`Subscription: ${text('from') ?? 'new'} → ${text('to') ?? 'unknown'}.`, 'ok');
+      return say(`Subscription: ${text('from') ?? 'new'} → ${text('to') ?? 'unknown'}.`, standingOf(detail.to));
     case 'plan_changed':
       return say(`Plan: ${text('from') ?? 'none'} → ${text('to') ?? 'none'}.`, 'ok');
     case 'cancel_scheduled':
@@ -189,6 +189,13 @@ function describeEffect(effect: TimelineEffect): Described {
 
 function endSentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+/** How a subscription in this status stands, for the eye. */
+function standingOf(status: unknown): Standing {
+  if (status === 'active' || status === 'trialing') return 'ok';
+  if (status === 'incomplete') return 'waiting';
+  return status === 'past_due' || status === 'unpaid' ? 'attention' : 'off';
 }
 
 function dayIn(value: unknown): string {
