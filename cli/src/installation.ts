@@ -1,6 +1,9 @@
-import { type Environment, type OpenDatabase, openDatabase } from '@onpaid/engine';
-import { environmentOrExit, homeFolder } from './config.ts';
+import { join } from 'node:path';
+import { type OpenDatabase, openDatabase } from '@onpaid/engine';
+import { homeFolder } from './config.ts';
 import { type RunFile, readRunFile } from './run-file.ts';
+import { sandboxAddressVariables, sandboxVariables } from './supervisor/sandbox.ts';
+import { localSecrets } from './supervisor/secrets.ts';
 
 type Variables = Record<string, string | undefined>;
 
@@ -20,21 +23,18 @@ export async function openInstallation(env: Variables): Promise<OpenDatabase & {
   return { ...openDatabase(url, { max: 2, applicationName: 'onpaid cli' }), run };
 }
 
-/** The environment of what is running from this folder, completed from `run.json` in the sandbox. */
-export async function installationEnvironment(env: Variables, secret: string | null): Promise<Environment> {
-  const run = await readRunFile(homeFolder(env));
-  if (run === null) return environmentOrExit(env);
-  return environmentOrExit({
-    ...env,
-    DATABASE_URL: env.DATABASE_URL ?? run.databaseUrl,
-    ONPAID_URL: env.ONPAID_URL ?? run.urls.app,
-    ...(secret === null || env.ONPAID_SECRET ? {} : { ONPAID_SECRET: secret }),
-    ...(run.sandbox === null
-      ? {}
-      : {
-          ONPAID_MODE: 'sandbox',
-          STRIPE_WEBHOOK_SECRET: run.sandbox.webhookSecret,
-          STRIPE_API_BASE: run.sandbox.stripe,
-        }),
-  });
+/**
+ * What is set, completed by what is running from this folder: its database, address and secrets, and in the sandbox its
+ * stand-ins.
+ */
+export async function installationVariables(env: Variables): Promise<Variables> {
+  const home = homeFolder(env);
+  const run = await readRunFile(home);
+  if (run === null) return env;
+  const secrets = await localSecrets(join(home, run.mode));
+  const known = { DATABASE_URL: run.databaseUrl, ONPAID_URL: run.urls.app, ONPAID_SECRET: secrets.session };
+  if (run.sandbox === null) return { ...known, ...env };
+  const { stripe, baseUrls, inboxUrls, faultsUrl } = run.sandbox;
+  const addresses = { stripe, baseUrls, inboxUrls, vendors: new URL(faultsUrl).origin };
+  return { ...env, ...known, ...sandboxVariables(secrets), ...sandboxAddressVariables(addresses) };
 }

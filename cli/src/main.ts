@@ -48,6 +48,11 @@ onpaid
   .action(async () => (await import('./commands/migrate.ts')).runMigrate(env));
 
 onpaid
+  .command('setup')
+  .description('create what the configured vendors need to have first, such as HubSpot properties; safe to run again')
+  .action(async () => (await import('./commands/setup.ts')).runSetup(env));
+
+onpaid
   .command('doctor')
   .description('is everything in step: database, connections, invariants, issues')
   .option('--json', 'print it as JSON', false)

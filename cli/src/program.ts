@@ -18,7 +18,8 @@ import {
   stampDeployment,
 } from '@onpaid/engine';
 import { register } from 'tsx/esm/api';
-import { projectRoot } from './config.ts';
+import { environmentOrExit, projectRoot } from './config.ts';
+import { installationVariables } from './installation.ts';
 
 /** The real things of one program, built in one place each. */
 
@@ -66,6 +67,12 @@ export async function loadConnections(
   if (loaded.ok) return loaded.connections;
   console.error(describeProblems(loaded.problems));
   process.exit(78);
+}
+
+/** For commands that reach the vendors of what is configured here, or is running from this folder. */
+export async function installationConnections(env: Record<string, string | undefined>): Promise<Connection[]> {
+  const variables = await installationVariables(env);
+  return Object.values(await loadConnections(variables, environmentOrExit(variables), await loadConfig()));
 }
 
 /** For staff links only: the CLI sends no sign-in mail. */

@@ -77,7 +77,7 @@ const variables = {
   HUBSPOT_TOKEN: {
     why: 'Contacts are written with it.',
     where:
-      'HubSpot, Settings, Integrations, Private apps; scopes crm.objects.contacts.read and .write, for the set-up also crm.schemas.contacts.write.',
+      'HubSpot, Settings, Integrations, Private apps; scopes crm.objects.contacts.read and .write, for "npx onpaid setup" also crm.schemas.contacts.write.',
     judge: anything,
   },
   HUBSPOT_API_BASE: {

@@ -1,12 +1,7 @@
-import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { type Connection, getSummary, readInvariantViolations } from '@onpaid/engine';
-import { homeFolder } from '../config.ts';
-import { installationEnvironment, openInstallation } from '../installation.ts';
-import { loadConfig, loadConnections } from '../program.ts';
-import { readRunFile } from '../run-file.ts';
-import { sandboxAddressVariables, sandboxVariables } from '../supervisor/sandbox.ts';
-import { localSecrets } from '../supervisor/secrets.ts';
+import { openInstallation } from '../installation.ts';
+import { installationConnections } from '../program.ts';
 
 type Variables = Record<string, string | undefined>;
 
@@ -53,23 +48,7 @@ async function examine(env: Variables): Promise<Finding[]> {
 }
 
 async function probeConnections(env: Variables): Promise<Finding[]> {
-  const home = homeFolder(env);
-  const run = await readRunFile(home);
-  let variables = env;
-  if (run?.sandbox) {
-    const secrets = await localSecrets(join(home, run.mode));
-    const { stripe, baseUrls, inboxUrls, faultsUrl } = run.sandbox;
-    const addresses = { stripe, baseUrls, inboxUrls, vendors: new URL(faultsUrl).origin };
-    variables = {
-      ...env,
-      ...sandboxVariables(secrets),
-      ...sandboxAddressVariables(addresses),
-      ONPAID_SECRET: secrets.session,
-    };
-  }
-  const environment = await installationEnvironment(variables, null);
-  const connections = Object.values(await loadConnections(variables, environment, await loadConfig()));
-  return Promise.all(connections.map(probe));
+  return Promise.all((await installationConnections(env)).map(probe));
 }
 
 async function probe(connection: Connection): Promise<Finding> {

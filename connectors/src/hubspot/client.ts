@@ -177,7 +177,7 @@ export function hubspotRefusal(reply: Reply, _: Call, now: Date): Failure | null
     /PROPERTY_DOESNT_EXIST|Property \\*"[^"]*" does not exist|is not a unique property/i.test(text)
   ) {
     const reason =
-      'HubSpot lacks a property that Onpaid writes. Run the set-up of this connection once, with a token that may create properties.';
+      'HubSpot lacks a property that Onpaid writes. Run "npx onpaid setup" once, with a token that may create properties.';
     return { kind: 'invalid', reason, cause: 'unknown_property', status };
   }
   return null;

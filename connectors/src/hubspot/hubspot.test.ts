@@ -153,7 +153,7 @@ test('without the set-up the reason says what to run', async () => {
   await standIns.reset();
   expect(await apply()).toMatchObject({
     ok: false,
-    failure: { kind: 'invalid', cause: 'unknown_property', reason: expect.stringContaining('set-up') },
+    failure: { kind: 'invalid', cause: 'unknown_property', reason: expect.stringContaining('onpaid setup') },
   });
 });
 

@@ -123,7 +123,7 @@ async function setUp(
 
   const key = properties.value.find(({ name }) => name === customerIdProperty);
   if (key && !key.hasUniqueValue) {
-    const reason = `HubSpot has a contact property ${customerIdProperty} that is not unique, so it cannot keep one customer one contact. Archive it, then run the set-up again.`;
+    const reason = `HubSpot has a contact property ${customerIdProperty} that is not unique, so it cannot keep one customer one contact. Archive it, then run "npx onpaid setup" again.`;
     return refuse({ kind: 'invalid', cause: 'property_not_unique', reason });
   }
   if (!groups.value.includes(propertyGroup.name)) {
