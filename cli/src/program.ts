@@ -8,6 +8,7 @@ import {
   type Environment,
   engineMigrations,
   ensurePayloadPartitions,
+  isDatabaseReady,
   migrateToLatest,
   migrateWakeUps,
   type OnpaidConfig,
@@ -28,6 +29,8 @@ export async function migrate(environment: Environment): Promise<string[]> {
   const stripeAccount = await readStripeAccount(environment.stripe);
   const { db, pool, close } = openDatabase(environment.databaseUrl, { max: 2, applicationName: 'onpaid migrate' });
   try {
+    // A database of another mode or account is refused before anything in it is touched.
+    if (await isDatabaseReady(db)) await stampDeployment(db, { mode: environment.mode, stripeAccount });
     const applied = [
       ...(await migrateToLatest(db, engineMigrations)),
       ...(await migrateToLatest(db, accountsMigrations)),

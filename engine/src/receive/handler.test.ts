@@ -165,7 +165,7 @@ test('a sender that goes away in the middle is answered, not thrown at', async (
   expect(await answerOf(await handle(aRequest(broken)))).toMatchObject({ status: 400, word: 'body_unreadable' });
 });
 
-test('with the database down the answer is 503 and says when to come back; when it is up the event is recorded', async () => {
+test('RC4: with the database down the answer is 503 and says when to come back; when it is up the event is recorded', async () => {
   const { database, handle } = await receiving();
   const nowhere = openDatabase(database.url.replace(/:\d+\//, ':1/'));
   const down = createWebhookHandler({

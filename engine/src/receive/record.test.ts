@@ -250,7 +250,7 @@ test('closing settles what was taken and takes no more', async () => {
   await expect(recorder.record(deliveryOf(paid()))).rejects.toMatchObject({ reason: 'closing' });
 });
 
-test('RC4: the wake-up follows the commit, is shared by a burst, and may fail without harm', async () => {
+test('the wake-up follows the commit, is shared by a burst, and may fail without harm', async () => {
   const database = await testDatabase();
   const visible: number[] = [];
   const onRecorded = vi.fn(async () => {
