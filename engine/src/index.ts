@@ -9,6 +9,7 @@ export {
   type Snapshot,
   type StripeReader,
 } from './billing/snapshot.ts';
+export { createStripeCalls, type StripeCalls } from './billing/stripe-calls.ts';
 export { createStripeClient, readStripeAccount } from './billing/stripe-client.ts';
 export { verifySubjects } from './billing/verify.ts';
 export { hurryIntent, sessionUrlOf } from './checkout/intent-store.ts';

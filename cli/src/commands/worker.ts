@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import {
   createLogger,
+  createStripeCalls,
   createStripeReader,
   type LineContext,
   openDatabase,
@@ -44,7 +45,7 @@ export async function openWorker(
       now,
       policy: policyOf(config),
       baseUrl: environment.baseUrl,
-      stripe: secretKey === null ? null : createStripeReader({ secretKey, apiBase, log, now }),
+      stripe: secretKey === null ? null : createStripeReader(createStripeCalls({ secretKey, apiBase, log }), now),
       connections,
       workerId: `${hostname()}:${process.pid}`,
       reached,

@@ -68,7 +68,8 @@ export function decide(gathered: Gathered, circumstances: Circumstances): Decisi
   const { transitions, episodes } = findTransitions({ before, after, accessBefore, accessAfter });
   const state = { ...after, episodes };
   const summary = summarise(after, accessNow, policy);
-  const customerId = customerIdOf(before.subjectId);
+  const originSubjectId = customer?.originSubjectId ?? before.subjectId;
+  const customerId = customer?.id ?? customerIdOf(before.subjectId);
   const effects = planEffects({
     ...circumstances,
     after: state,
@@ -79,6 +80,7 @@ export function decide(gathered: Gathered, circumstances: Circumstances): Decisi
     verification,
     customer: {
       id: customerId,
+      originSubjectId,
       emailVerified: customer?.emailVerifiedAt != null,
       everAllowed: customer?.everAllowed ?? false,
       firstPaidAt: earlier(customer?.firstPaidAt ?? null, summary.firstPaidAt),

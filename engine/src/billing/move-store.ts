@@ -49,7 +49,7 @@ async function lockBoth(tx: Tx, from: Claim, toId: string): Promise<boolean> {
 async function moveCustomer(tx: Tx, fromId: string, toId: string): Promise<void> {
   await sql`
     update onpaid.customer
-    set subject_id = ${toId}
+    set subject_id = ${toId}, origin_subject_id = coalesce(origin_subject_id, subject_id)
     where subject_id = ${fromId} and not exists (select from onpaid.customer known where known.subject_id = ${toId})
   `.execute(tx);
   await sql`delete from onpaid.customer where subject_id = ${fromId}`.execute(tx);

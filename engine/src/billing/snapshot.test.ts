@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { aCheckoutSession, aCustomer, anInvoice, aPrice, aSubscription, type StripeObject } from '../testing/index.ts';
 import { createStripeReader } from './snapshot.ts';
+import { createStripeCalls } from './stripe-calls.ts';
 
 type Answer = { status?: number; headers?: Record<string, string>; body: unknown };
 
@@ -22,8 +23,11 @@ async function aStripeApi(answer: (path: string, query: URLSearchParams) => Answ
   return { asked, apiBase };
 }
 
-const aReader = (apiBase: string) =>
-  createStripeReader({ secretKey: 'sk_test_12345678', apiBase, log: pino({ level: 'silent' }), ratePerSecond: 1_000 });
+const aReader = (apiBase: string, now?: () => Date) =>
+  createStripeReader(
+    createStripeCalls({ secretKey: 'sk_test_12345678', apiBase, log: pino({ level: 'silent' }), ratePerSecond: 1_000 }),
+    now,
+  );
 const list = (data: StripeObject[], hasMore = false) => ({
   body: { object: 'list', data, has_more: hasMore, url: '/' },
 });
@@ -102,12 +106,7 @@ test('prices are read by lookup key, kept for a minute, and never told when they
   const { apiBase, asked } = await aStripeApi(() =>
     isDown ? { status: 500, body: { error: { type: 'api_error', message: 'Down' } } } : list([aPrice({ product })]),
   );
-  const reader = createStripeReader({
-    secretKey: 'sk_test_12345678',
-    apiBase,
-    log: pino({ level: 'silent' }),
-    now: () => clock,
-  });
+  const reader = aReader(apiBase, () => clock);
   const prices = await reader.readPrices(['team_monthly', 'unknown']);
   expect([...prices.values()]).toEqual([
     {

@@ -1,8 +1,7 @@
-import type { Logger } from 'pino';
 import Stripe from 'stripe';
-import { createPace, type Pace } from './pace.ts';
 import type { BillingObject } from './state.ts';
-import { CALL_TIMEOUT_MS, createStripeClient } from './stripe-client.ts';
+import type { StripeCalls } from './stripe-calls.ts';
+import { CALL_TIMEOUT_MS } from './stripe-client.ts';
 import { understand } from './stripe-shapes.ts';
 
 /** Everything a verified read of one subject found, each object in our own shape. */
@@ -41,35 +40,12 @@ export interface PriceReader {
   readPrices(lookupKeys: readonly string[]): Promise<ReadonlyMap<string, PriceOnOffer>>;
 }
 
-export interface StripeReaderOptions {
-  secretKey: string;
-  apiBase: string;
-  log: Logger;
-  /** Stripe allows 25 a second and endpoint; some are left for people who wait. */
-  ratePerSecond?: number;
-  now?: () => Date;
-}
-
 const PRICES_FRESH_MS = 60_000;
 /** Stripe's limit for one list by lookup keys. */
 const KEYS_A_CALL = 10;
 
-export function createStripeReader(options: StripeReaderOptions): StripeReader & PriceReader {
-  const { log, now = () => new Date() } = options;
-  const stripe = createStripeClient(options);
-  const pace = createPace(options.ratePerSecond ?? 15);
+export function createStripeReader(calls: StripeCalls, now: () => Date = () => new Date()): StripeReader & PriceReader {
   const prices = new Map<string, { readAt: number; price: PriceOnOffer | null }>();
-
-  /** One call at Stripe's pace. A 429 stops everybody for as long as Stripe asks. */
-  async function call<T>(signal: AbortSignal, send: () => Promise<T>): Promise<T> {
-    await pace.take(signal);
-    try {
-      return await send();
-    } catch (error) {
-      if (error instanceof Stripe.errors.StripeRateLimitError) pauseFor(error, pace, log);
-      throw error;
-    }
-  }
 
   return {
     async readSubject(subjectId, known, signal) {
@@ -85,11 +61,13 @@ export function createStripeReader(options: StripeReaderOptions): StripeReader &
       };
 
       if (subjectId.startsWith('cus_')) {
-        const customer = await call(signal, () => stripe.customers.retrieve(subjectId));
+        const customer = await calls.call('customers', signal, (stripe) => stripe.customers.retrieve(subjectId));
         if (customer.deleted) gone.push(subjectId);
         else keep('customer', customer);
         for await (const subscription of listSubscriptions(subjectId, signal)) keep('subscription', subscription);
-        const invoices = await call(signal, () => stripe.invoices.list({ customer: subjectId, limit: 20 }));
+        const invoices = await calls.call('invoices', signal, (stripe) =>
+          stripe.invoices.list({ customer: subjectId, limit: 20 }),
+        );
         for (const invoice of invoices.data) keep('invoice', invoice);
       }
       const missing = [...new Set([subjectId, ...known])].filter((id) => !found.has(id) && !gone.includes(id));
@@ -114,9 +92,10 @@ export function createStripeReader(options: StripeReaderOptions): StripeReader &
   };
 
   async function* listSubscriptions(customer: string, signal: AbortSignal): AsyncGenerator<Stripe.Subscription> {
-    for await (const page of pages((after) =>
-      call(signal, () => stripe.subscriptions.list({ customer, status: 'all', limit: 100, ...after })),
-    )) {
+    const pages = calls.pages('subscriptions', signal, (stripe, cursor) =>
+      stripe.subscriptions.list({ customer, status: 'all', limit: 100, ...cursor }),
+    );
+    for await (const page of pages) {
       for (const subscription of page) {
         if (subscription.items.has_more) subscription.items.data = await listItems(subscription.id, signal);
         yield subscription;
@@ -127,11 +106,10 @@ export function createStripeReader(options: StripeReaderOptions): StripeReader &
   /** A subscription carries its first items only. */
   async function listItems(subscription: string, signal: AbortSignal): Promise<Stripe.SubscriptionItem[]> {
     const items: Stripe.SubscriptionItem[] = [];
-    for await (const page of pages((after) =>
-      call(signal, () => stripe.subscriptionItems.list({ subscription, limit: 100, ...after })),
-    )) {
-      items.push(...page);
-    }
+    const pages = calls.pages('subscription_items', signal, (stripe, cursor) =>
+      stripe.subscriptionItems.list({ subscription, limit: 100, ...cursor }),
+    );
+    for await (const page of pages) items.push(...page);
     return items;
   }
 
@@ -141,11 +119,18 @@ export function createStripeReader(options: StripeReaderOptions): StripeReader &
   ): Promise<{ kind: BillingObject['kind']; raw: Owned } | 'gone' | null> {
     try {
       if (id.startsWith('cs_')) {
-        return { kind: 'checkout', raw: await call(signal, () => stripe.checkout.sessions.retrieve(id)) };
+        return {
+          kind: 'checkout',
+          raw: await calls.call('checkout', signal, (stripe) => stripe.checkout.sessions.retrieve(id)),
+        };
       }
-      if (id.startsWith('in_')) return { kind: 'invoice', raw: await call(signal, () => stripe.invoices.retrieve(id)) };
+      if (id.startsWith('in_'))
+        return { kind: 'invoice', raw: await calls.call('invoices', signal, (stripe) => stripe.invoices.retrieve(id)) };
       if (id.startsWith('sub_')) {
-        return { kind: 'subscription', raw: await call(signal, () => stripe.subscriptions.retrieve(id)) };
+        return {
+          kind: 'subscription',
+          raw: await calls.call('subscriptions', signal, (stripe) => stripe.subscriptions.retrieve(id)),
+        };
       }
       return null;
     } catch (error) {
@@ -156,7 +141,7 @@ export function createStripeReader(options: StripeReaderOptions): StripeReader &
   }
 
   async function refreshPrices(lookupKeys: string[]): Promise<void> {
-    const list = await call(AbortSignal.timeout(CALL_TIMEOUT_MS), () =>
+    const list = await calls.call('prices', AbortSignal.timeout(CALL_TIMEOUT_MS), (stripe) =>
       stripe.prices.list({ lookup_keys: lookupKeys, active: true, limit: 100, expand: ['data.product'] }),
     );
     const readAt = now().getTime();
@@ -175,24 +160,4 @@ type Owned = Stripe.Checkout.Session | Stripe.Invoice | Stripe.Subscription;
 
 function idOf(customer: Owned['customer']): string | null {
   return typeof customer === 'object' ? (customer?.id ?? null) : customer;
-}
-
-async function* pages<T extends { id: string }>(
-  list: (after: { starting_after?: string }) => Promise<{ data: T[]; has_more: boolean }>,
-): AsyncGenerator<T[]> {
-  let after: { starting_after?: string } = {};
-  for (;;) {
-    const page = await list(after);
-    yield page.data;
-    const last = page.data.at(-1);
-    if (!page.has_more || last === undefined) return;
-    after = { starting_after: last.id };
-  }
-}
-
-function pauseFor(error: InstanceType<typeof Stripe.errors.StripeRateLimitError>, pace: Pace, log: Logger): void {
-  const seconds = Number(error.headers?.['retry-after']);
-  const pauseMs = Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : 2_000;
-  pace.pauseUntil(Date.now() + pauseMs);
-  log.warn({ pauseMs, stripeRequestId: error.requestId }, 'Stripe asked us to slow down');
 }

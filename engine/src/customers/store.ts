@@ -7,7 +7,11 @@ import type { Summary } from './summary.ts';
 
 /** What converging needs of a customer's row: the last stored decision, and what only the row remembers. */
 export interface StoredCustomer {
+  /** Ours, and permanent: it stays when a guest turns out to be somebody, or two customers are merged. */
+  id: string;
   subjectId: string;
+  /** The subject they were first known as; the names of their desired states are made of it, so that moving renames nothing. */
+  originSubjectId: string;
   emailNormalized: string | null;
   emailVerifiedAt: Date | null;
   firstPaidAt: Date | null;
@@ -26,7 +30,7 @@ interface CustomerRow extends Omit<StoredCustomer, 'access'> {
 
 export async function readCustomers(db: Database | Tx, subjectIds: string[]): Promise<StoredCustomer[]> {
   const { rows } = await sql<CustomerRow>`
-    select subject_id as "subjectId", email_normalized as "emailNormalized", email_verified_at as "emailVerifiedAt",
+    select id, subject_id as "subjectId", coalesce(origin_subject_id, subject_id) as "originSubjectId", email_normalized as "emailNormalized", email_verified_at as "emailVerifiedAt",
       first_paid_at as "firstPaidAt", access_changed_at is not null as "everAllowed",
       access_allowed as allowed, access_reason as reason, access_until as until, access_plans as plans, access_grants as grants
     from onpaid.customer
@@ -76,12 +80,12 @@ export async function saveCustomers(tx: Tx, changes: CustomerChange[], now: Date
   }));
   await sql`
     insert into onpaid.customer as known (
-      id, subject_id, stripe_customer_id, email, email_normalized, name, locale, billing, plan, amount_cents, currency,
+      id, subject_id, origin_subject_id, stripe_customer_id, email, email_normalized, name, locale, billing, plan, amount_cents, currency,
       renews_at, first_paid_at, access_allowed, access_reason, access_until, access_plans, access_grants, access_version,
       access_changed_at, last_event_type, last_event_at, created_at, updated_at
     )
     select
-      id, subject_id, stripe_customer_id, email, email_normalized, name, locale, billing, plan, amount_cents, currency,
+      id, subject_id, subject_id, stripe_customer_id, email, email_normalized, name, locale, billing, plan, amount_cents, currency,
       renews_at, first_paid_at, access_allowed, access_reason, access_until, access_plans, access_grants, access_allowed::int,
       case when access_allowed then ${now}::timestamptz end, last_event_type, last_event_at, ${now}, ${now}
     from json_to_recordset(${JSON.stringify(rows)}::json) as told (

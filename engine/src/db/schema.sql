@@ -32,7 +32,7 @@ table billing_object
   deleted boolean not null default false
   updated_at timestamp with time zone not null default now()
   constraint billing_object_confidence_check CHECK ((confidence = ANY (ARRAY['provisional'::text, 'verified'::text])))
-  constraint billing_object_kind_check CHECK ((kind = ANY (ARRAY['customer'::text, 'subscription'::text, 'invoice'::text, 'checkout'::text])))
+  constraint billing_object_kind_check CHECK ((kind = ANY (ARRAY['customer'::text, 'subscription'::text, 'invoice'::text, 'checkout'::text, 'payment'::text, 'charge'::text, 'refund'::text, 'dispute'::text, 'fraud_warning'::text, 'payment_method'::text, 'entitlements'::text, 'product'::text, 'price'::text])))
   constraint billing_object_pkey PRIMARY KEY (id)
   constraint billing_object_subject_id_fkey FOREIGN KEY (subject_id) REFERENCES onpaid.subject(id)
   CREATE UNIQUE INDEX billing_object_pkey ON onpaid.billing_object USING btree (id)
@@ -85,6 +85,7 @@ table customer
   first_paid_at timestamp with time zone
   created_at timestamp with time zone not null default now()
   updated_at timestamp with time zone not null default now()
+  origin_subject_id text
   constraint customer_onboarding_check CHECK ((onboarding = ANY (ARRAY['waiting'::text, 'provisioning'::text, 'provisioned'::text, 'welcomed'::text, 'failed'::text])))
   constraint customer_pkey PRIMARY KEY (id)
   constraint customer_stripe_customer_id_key UNIQUE (stripe_customer_id)

@@ -89,6 +89,7 @@ export interface Customer {
   locale: string | null;
   name: string | null;
   onboarding: Generated<string>;
+  origin_subject_id: string | null;
   plan: string | null;
   renews_at: Timestamp | null;
   stripe_customer_id: string | null;

@@ -93,7 +93,13 @@ function drain(from: Moment, told: Told[], change: Partial<PlanInput> = {}): Mom
     now,
     baseUrl: 'https://northwind.example',
     verification: 'verified',
-    customer: { id: 'cust_1', emailVerified: false, everAllowed: from.everAllowed, firstPaidAt: at(0) },
+    customer: {
+      id: 'cust_1',
+      originSubjectId: 'cus_1',
+      emailVerified: false,
+      everAllowed: from.everAllowed,
+      firstPaidAt: at(0),
+    },
     ...change,
   });
   const everAllowed = from.everAllowed || accessAfter.allow;

@@ -39,6 +39,8 @@ export interface PlanInput {
   verification: 'provisional' | 'verified' | 'no_key';
   customer: {
     id: string;
+    /** What the permanent names of their account and contact are made of. */
+    originSubjectId: string;
     emailVerified: boolean;
     /** Access was given at some time, so there is an account to keep in step. */
     everAllowed: boolean;
@@ -66,13 +68,13 @@ interface Situation extends PlanInput {
  * contact from the moment there is something to say about payment.
  */
 function stateEffects(situation: Situation): PlannedEffect[] {
-  const { after, accessAfter, customer, summary, now } = situation;
+  const { accessAfter, customer, summary, now } = situation;
   const effects: PlannedEffect[] = [];
   const { email, name } = summary;
   if (accessAfter.allow || situation.accessBefore.allow || customer.everAllowed) {
     const { allow, reason, plans, grants, until } = accessAfter;
     const account = { customerId: customer.id, email, name, access: allow, reason: reason.code, plans, grants, until };
-    effects.push(say(situation, 'app.account', after.subjectId, account, now));
+    effects.push(say(situation, 'app.account', customer.originSubjectId, account, now));
   }
   if (summary.billing !== 'pending_payment' || customer.everAllowed) {
     const properties = {
@@ -85,7 +87,7 @@ function stateEffects(situation: Situation): PlannedEffect[] {
       first_paid_at: customer.firstPaidAt,
     };
     const contact = { customerId: customer.id, email, emailVerified: customer.emailVerified, name, properties };
-    effects.push(say(situation, 'crm.contact', after.subjectId, contact, now));
+    effects.push(say(situation, 'crm.contact', customer.originSubjectId, contact, now));
   }
   return effects;
 }
@@ -95,7 +97,7 @@ function effectsOf(transition: Transition, situation: Situation): PlannedEffect[
   switch (transition.kind) {
     case 'purchased': {
       const purchase = purchaseOf(situation, objectId, occurredAt);
-      const afterId = effectId('app.account', after.subjectId);
+      const afterId = effectId('app.account', situation.customer.originSubjectId);
       return [
         say(situation, 'email.welcome', objectId, purchase, occurredAt, afterId),
         say(situation, 'chat.sale', objectId, purchase, occurredAt),
