@@ -2,13 +2,8 @@ export { type Access, type AccessReason, access } from './billing/access.ts';
 export { convergeSubjects, drainSubjects } from './billing/converge.ts';
 export { handledTypes } from './billing/event-types.ts';
 export { explainAccess } from './billing/explain.ts';
-export {
-  createStripeReader,
-  type PriceOnOffer,
-  type PriceReader,
-  type Snapshot,
-  type StripeReader,
-} from './billing/snapshot.ts';
+export type { PriceOnOffer, PriceReader } from './billing/prices.ts';
+export { createStripeReader, type Snapshot, type StripeReader } from './billing/snapshot.ts';
 export { createStripeCalls, type StripeCalls } from './billing/stripe-calls.ts';
 export { createStripeClient, readStripeAccount } from './billing/stripe-client.ts';
 export { verifySubjects } from './billing/verify.ts';

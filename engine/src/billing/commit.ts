@@ -35,7 +35,9 @@ export async function writeDecisions(tx: Tx, mine: { decision: Decision; claim: 
     each((it) => it.transitions).map(({ subjectId, item: transition }) => ({ subjectId, transition })),
     now,
   );
-  const known = mine.map(({ decision }) => decision).filter((it) => Object.keys(it.state.objects).length > 0);
+  const known = mine
+    .map(({ decision }) => decision)
+    .filter((it) => it.isSomebody && Object.keys(it.state.objects).length > 0);
   await saveCustomers(
     tx,
     known.map((it) => ({ ...it, id: it.customerId })),

@@ -6,9 +6,9 @@ import type { Claim } from './store.ts';
  * Everything of one subject becomes another's, in one transaction: both are locked in the order all locks on subjects take,
  * both fences rise, so that whoever was at work on either writes nothing, and the other is wanted anew.
  */
-export async function moveSubject(tx: Tx, from: Claim, toId: string, now: Date): Promise<void> {
+export async function moveSubject(tx: Tx, from: Claim, toId: string, now: Date): Promise<boolean> {
   await sql`insert into onpaid.subject (id) values (${toId}) on conflict (id) do nothing`.execute(tx);
-  if (!(await lockBoth(tx, from, toId))) return;
+  if (!(await lockBoth(tx, from, toId))) return false;
   await sql`
     update onpaid.subject
     set fence = fence + 1, lease_until = null, leased_by = null, due_at = null, verify_at = null, verify_wanted_since = null
@@ -31,6 +31,7 @@ export async function moveSubject(tx: Tx, from: Claim, toId: string, now: Date):
     values (${from.id}, ${toId})
     on conflict (object_id) do update set subject_id = excluded.subject_id
   `.execute(tx);
+  return true;
 }
 
 /** False when the subject is no longer ours, or something came for it that is to be converged first. */

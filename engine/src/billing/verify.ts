@@ -4,19 +4,20 @@ import { reviewHeld } from '../effects/plan.ts';
 import { readHeld, releaseHeld, suppressHeld } from '../effects/store.ts';
 import { refreshSync } from '../effects/sync-store.ts';
 import { circumstancesOf, describe, MAX_WAIT_MS, writeDecisions } from './commit.ts';
-import { decide } from './decide.ts';
+import { belongsToSomebody, decide } from './decide.ts';
 import { moveSubject } from './move-store.ts';
 import { isTerminal } from './project.ts';
 import type { Snapshot } from './snapshot.ts';
-import { type BillingState, objectsOf } from './state.ts';
+import type { BillingObject, BillingState } from './state.ts';
 import {
   type Claim,
   claimVerifications,
   confirmTransitions,
   failVerification,
+  forgetOrphans,
   lockClaims,
   readObjects,
-  readOwnCheckouts,
+  readUntold,
   stateFrom,
 } from './store.ts';
 
@@ -45,12 +46,12 @@ async function verifySubject(context: LineContext, claim: Claim): Promise<void> 
     const state = stateFrom(claim, await readObjects(context.db, [claim.id]));
     const snapshot = await context.stripe.readSubject(
       claim.id,
-      [...openObjects(state), ...(await readOwnCheckouts(context.db, claim.id, context.now()))],
+      [...openObjects(state), ...(await readUntold(context.db, claim.id, context.now()))],
       AbortSignal.timeout(READ_TIMEOUT_MS),
     );
     context.reached('subject.verified');
     if (snapshot.ownerId === null) await applyRead(context, claim, snapshot);
-    else await joinOwner(context, claim, snapshot.ownerId);
+    else await joinOwner(context, claim, state, snapshot.ownerId);
   } catch (error) {
     // Waits as long again as it has waited so far, which doubles each time.
     const now = context.now();
@@ -88,15 +89,54 @@ async function applyRead(context: LineContext, claim: Claim, snapshot: Snapshot)
 }
 
 /** The subject stood in for a customer who was not known yet: what it holds is theirs, and they are converged and read anew. */
-async function joinOwner(context: LineContext, claim: Claim, ownerId: string): Promise<void> {
-  await context.db.transaction().execute((tx) => moveSubject(tx, claim, ownerId, context.now()));
+async function joinOwner(context: LineContext, claim: Claim, state: BillingState, ownerId: string): Promise<void> {
+  await context.db.transaction().execute(async (tx) => {
+    const isMoved = await moveSubject(tx, claim, ownerId, context.now());
+    if (isMoved && !belongsToSomebody(state)) await forgetOrphans(tx, ownerId, Object.keys(state.objects));
+  });
   context.wake('subjects');
 }
 
-/** What may still change, and would be missed if Stripe's lists of recent objects did not hold it. */
+/** What may still change, or what only an event has told of yet, and would be missed if Stripe's lists did not hold it. */
 function openObjects(state: BillingState): string[] {
-  const subscriptions = objectsOf(state, 'subscription').filter((it) => !isTerminal(it));
-  const invoices = objectsOf(state, 'invoice').filter((it) => it.status === 'open' || it.status === 'draft');
-  const checkouts = objectsOf(state, 'checkout').filter((it) => it.status === 'open' || it.paymentStatus === 'unpaid');
-  return [...subscriptions, ...invoices, ...checkouts].map((it) => it.id);
+  const held = Object.values(state.objects).filter((it) => !it.deleted);
+  const customers = held.flatMap(({ value }) => ('customerId' in value && value.customerId) || []);
+  return [
+    ...new Set(customers),
+    ...held
+      .filter(({ value, confidence }) => mayChange(value, confidence === 'provisional'))
+      .map(({ value }) => value.id),
+  ];
+}
+
+function mayChange(object: BillingObject, isProvisional: boolean): boolean {
+  switch (object.kind) {
+    case 'customer':
+      return true;
+    case 'subscription':
+      return !isTerminal(object);
+    case 'invoice':
+      return object.status === 'open' || object.status === 'draft';
+    case 'checkout':
+      // What a one-time order sold is told by a read alone.
+      return (
+        object.status === 'open' || object.paymentStatus === 'unpaid' || (isProvisional && object.mode === 'payment')
+      );
+    case 'payment':
+      return object.status === 'processing';
+    case 'refund':
+      return isProvisional || object.status === 'pending' || object.status === 'requires_action';
+    case 'dispute':
+      return isProvisional || object.status === 'open' || object.status === 'inquiry';
+    case 'charge':
+    case 'fraud_warning':
+    case 'entitlements':
+    case 'product':
+    case 'price':
+      return isProvisional;
+    case 'payment_method':
+      return false;
+    default:
+      return object satisfies never;
+  }
 }

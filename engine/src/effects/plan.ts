@@ -1,5 +1,13 @@
-import { type Access, plansOf } from '../billing/access.ts';
-import { type BillingObject, type BillingState, type Invoice, objectsOf, type Subscription } from '../billing/state.ts';
+import { type Access, plansOf, plansOfOrder } from '../billing/access.ts';
+import {
+  type BillingObject,
+  type BillingState,
+  type Checkout,
+  type Dispute,
+  type Invoice,
+  objectsOf,
+  type Subscription,
+} from '../billing/state.ts';
 import type { Transition } from '../billing/transitions.ts';
 import type { Policy } from '../config.ts';
 import { mainSubscription, type Summary } from '../customers/summary.ts';
@@ -93,7 +101,7 @@ function stateEffects(situation: Situation): PlannedEffect[] {
 }
 
 function effectsOf(transition: Transition, situation: Situation): PlannedEffect[] {
-  const { after, person, occurredAt, objectId } = { ...situation, ...transition };
+  const { after, person, baseUrl, occurredAt, objectId } = { ...situation, ...transition };
   switch (transition.kind) {
     case 'purchased': {
       const purchase = purchaseOf(situation, objectId, occurredAt);
@@ -107,6 +115,8 @@ function effectsOf(transition: Transition, situation: Situation): PlannedEffect[
       const invoice = find(after, 'invoice', objectId);
       if (invoice === undefined) return [];
       const failed = failureOf(situation, invoice, transition.attempt);
+      // The bank asks the customer to confirm: that has a mail of its own, and is no failure yet.
+      if (asksToConfirm(invoice, transition.attempt)) return [];
       return [
         say(situation, 'helpdesk.payment_failed', objectId, failed, occurredAt),
         say(situation, 'email.payment_failed', `${objectId}:${transition.attempt}`, failed, occurredAt),
@@ -131,8 +141,82 @@ function effectsOf(transition: Transition, situation: Situation): PlannedEffect[
         say(situation, 'chat.access_ended', fact, ended, occurredAt),
       ];
     }
+    case 'payment_action_required': {
+      const invoice = find(after, 'invoice', objectId);
+      if (invoice === undefined) return [];
+      const asked = confirmationOf(situation, invoice, transition.attempt);
+      const fact = `${objectId}:${transition.attempt}`;
+      return [
+        say(situation, 'email.payment_action_required', fact, asked, occurredAt),
+        say(situation, 'chat.payment_action_required', fact, asked, occurredAt),
+      ];
+    }
+    case 'checkout_failed': {
+      const checkout = find(after, 'checkout', objectId);
+      if (checkout === undefined) return [];
+      const { amountTotalCents, currency } = checkout;
+      const due = amountTotalCents !== null && currency !== null ? { amountCents: amountTotalCents, currency } : null;
+      const failed = { person, plan: planOfOrder(checkout, situation.policy), due, retryUrl: `${baseUrl}/pricing` };
+      return [say(situation, 'email.order_failed', objectId, failed, occurredAt)];
+    }
+    case 'trial_ending': {
+      const subscription = find(after, 'subscription', objectId);
+      // Who has canceled is not asked for money, so there is nothing to warn of.
+      if (subscription === undefined || subscription.cancelAt !== null) return [];
+      const ending = {
+        person,
+        plan: planOf(subscription, situation.policy),
+        trialEndsAt: new Date(transition.endsAt),
+        firstCharge: priceOf(subscription),
+        manageUrl: `${baseUrl}/account`,
+      };
+      return [say(situation, 'email.trial_ending', objectId, ending, occurredAt)];
+    }
+    case 'refunded': {
+      const refunded = refundOf(situation, objectId, transition);
+      return [
+        say(situation, 'email.refunded', objectId, refunded, occurredAt),
+        say(situation, 'chat.refunded', objectId, refunded, occurredAt),
+      ];
+    }
+    case 'dispute_opened': {
+      const dispute = find(after, 'dispute', objectId);
+      if (dispute === undefined) return [];
+      const { reason, respondBy } = dispute;
+      const opened = { ...disputeOf(situation, dispute), reason, respondBy };
+      return [
+        say(situation, 'helpdesk.dispute_opened', objectId, opened, occurredAt),
+        say(situation, 'chat.dispute_opened', objectId, opened, occurredAt),
+      ];
+    }
+    case 'dispute_closed': {
+      const dispute = find(after, 'dispute', objectId);
+      if (dispute === undefined) return [];
+      const closed = { ...disputeOf(situation, dispute), outcome: transition.outcome };
+      const ticketId = effectId('helpdesk.dispute_opened', objectId);
+      return [
+        say(situation, 'helpdesk.dispute_closed', objectId, closed, occurredAt, ticketId),
+        say(situation, 'chat.dispute_closed', objectId, closed, occurredAt),
+      ];
+    }
+    case 'fraud_warned': {
+      const warning = find(after, 'fraud_warning', objectId);
+      if (warning === undefined) return [];
+      const charge = find(after, 'charge', warning.chargeId);
+      const warned = {
+        person,
+        warningId: objectId,
+        chargeId: warning.chargeId,
+        fraudType: warning.fraudType,
+        charged: charge ? { amountCents: charge.amountCents, currency: charge.currency } : null,
+      };
+      return [say(situation, 'chat.fraud_warning', objectId, warned, occurredAt)];
+    }
     case 'subscription_status':
     case 'plan_changed':
+    case 'collection_paused':
+    case 'collection_resumed':
+    case 'customer_deleted':
     case 'cancel_scheduled':
     case 'cancel_withdrawn':
     case 'access_granted':
@@ -203,8 +287,24 @@ function whatOvertook(effect: HeldEffect, state: BillingState, access: Access): 
     case 'chat.payment_failed': {
       const invoice = find(state, 'invoice', effect.payload.invoiceId);
       if (invoice === undefined) return 'Stripe no longer has this invoice.';
-      const isOwed = invoice.status === 'open' || invoice.status === 'uncollectible';
-      return isOwed ? null : `Stripe says the invoice is ${invoice.status}.`;
+      if (asksToConfirm(invoice, effect.payload.attempt)) {
+        return 'The bank asked the customer to confirm the payment, which is said in a message of its own.';
+      }
+      return whatSettled(invoice);
+    }
+    case 'email.payment_action_required':
+    case 'chat.payment_action_required': {
+      const invoice = find(state, 'invoice', effect.payload.invoiceId);
+      return invoice === undefined ? 'Stripe no longer has this invoice.' : whatSettled(invoice);
+    }
+    case 'email.trial_ending': {
+      const subscription = find(state, 'subscription', effect.id.replace(/^trial_ending:(.*)@email$/, '$1'));
+      if (subscription?.status !== 'trialing') return 'Stripe says the trial is over.';
+      return subscription.cancelAt === null ? null : 'The subscription ends with the trial.';
+    }
+    case 'email.order_failed': {
+      const order = find(state, 'checkout', effect.id.replace(/^order_failed:(.*)@email$/, '$1'));
+      return order?.paymentStatus === 'paid' ? 'Stripe says the order is paid.' : null;
     }
     case 'email.access_ended':
     case 'chat.access_ended':
@@ -212,6 +312,15 @@ function whatOvertook(effect: HeldEffect, state: BillingState, access: Access): 
     default:
       return null;
   }
+}
+
+function whatSettled(invoice: Invoice): string | null {
+  const isOwed = invoice.status === 'open' || invoice.status === 'uncollectible';
+  return isOwed ? null : `Stripe says the invoice is ${invoice.status}.`;
+}
+
+function asksToConfirm(invoice: Invoice, attempt: number): boolean {
+  return invoice.confirmAttempt === attempt;
 }
 
 function purchaseOf({ after, person, policy }: Situation, objectId: string, at: Date): Payloads['email.welcome'] {
@@ -222,10 +331,10 @@ function purchaseOf({ after, person, policy }: Situation, objectId: string, at: 
     .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())[0];
   const amount = invoice ?? checkout;
   const cents = invoice?.amountPaidCents ?? checkout?.amountTotalCents ?? 0;
-  const bought = policy.plans.find((plan) => plan.key === checkout?.planKey);
+  const bought = checkout && planOfOrder(checkout, policy);
   return {
     person,
-    plan: planOf(subscription, policy) ?? { key: bought?.key ?? 'order', name: bought?.name ?? 'Order' },
+    plan: planOf(subscription, policy) ?? bought ?? { key: 'order', name: 'Order' },
     paid: cents > 0 && amount?.currency ? { amountCents: cents, currency: amount.currency } : null,
     paidAt: invoice?.paidAt ?? at,
     invoiceNumber: invoice?.number ?? null,
@@ -244,11 +353,72 @@ function failureOf(situation: Situation, invoice: Invoice, attempt: number): Pay
     invoiceNumber: invoice.number,
     due: { amountCents: invoice.amountDueCents, currency: invoice.currency },
     attempt,
-    failureCode: invoice.failureCode,
+    failureCode: invoice.failureCode ?? failureCodeOf(after, invoice),
     nextAttemptAt: invoice.nextPaymentAttempt,
     payUrl: invoice.hostedInvoiceUrl ?? `${situation.baseUrl}/account`,
     graceEndsAt: reason.code === 'past_due' ? new Date(reason.graceEndsAt) : null,
   };
+}
+
+/** Told by the payment that the invoice was tried through, where that is known. */
+function failureCodeOf(state: BillingState, invoice: Invoice): string | null {
+  const payments = objectsOf(state, 'payment').filter(
+    (it) => invoice.paymentIds.includes(it.id) || it.invoiceId === invoice.id,
+  );
+  return payments.find((it) => it.failureCode !== null)?.failureCode ?? null;
+}
+
+function confirmationOf(
+  situation: Situation,
+  invoice: Invoice,
+  attempt: number,
+): Payloads['email.payment_action_required'] {
+  const { person, plan, invoiceId, invoiceNumber, due } = failureOf(situation, invoice, attempt);
+  const confirmUrl = invoice.hostedInvoiceUrl ?? `${situation.baseUrl}/account`;
+  return { person, plan, invoiceId, invoiceNumber, due, attempt, confirmUrl };
+}
+
+function refundOf(
+  { after, person, policy }: Situation,
+  refundId: string,
+  { amountCents, currency, whole }: { amountCents: number; currency: string; whole: boolean },
+): Payloads['email.refunded'] {
+  const refund = find(after, 'refund', refundId);
+  const invoice = objectsOf(after, 'invoice').find((it) => isPaidThrough(it, refund?.paymentId, refund?.chargeId));
+  const order = objectsOf(after, 'checkout').find((it) => it.paymentId !== null && it.paymentId === refund?.paymentId);
+  const subscription = invoice?.subscriptionId ? find(after, 'subscription', invoice.subscriptionId) : undefined;
+  return {
+    person,
+    plan: planOf(subscription, policy) ?? (order ? planOfOrder(order, policy) : null),
+    refunded: { amountCents, currency },
+    isWhole: whole,
+    invoiceNumber: invoice?.number ?? null,
+  };
+}
+
+function isPaidThrough(invoice: Invoice, paymentId: string | null | undefined, chargeId: string | null | undefined) {
+  return (
+    (paymentId != null && invoice.paymentIds.includes(paymentId)) ||
+    (chargeId != null && invoice.chargeIds.includes(chargeId))
+  );
+}
+
+function disputeOf({ person, accessAfter }: Situation, { id: disputeId, amountCents, currency }: Dispute) {
+  return { person, disputeId, disputed: { amountCents, currency }, hasAccess: accessAfter.allow };
+}
+
+/** What the first period costs; null when an item is priced by tiers or use. */
+function priceOf({ items }: Subscription): { amountCents: number; currency: string } | null {
+  const [first] = items;
+  if (first === undefined || items.some((item) => item.unitAmount === null)) return null;
+  const amountCents = items.reduce((sum, item) => sum + (item.unitAmount ?? 0) * item.quantity, 0);
+  return { amountCents, currency: first.currency };
+}
+
+function planOfOrder(checkout: Checkout, policy: Policy): { key: string; name: string } | null {
+  const [key] = plansOfOrder(checkout, policy);
+  const plan = policy.plans.find((it) => it.key === key);
+  return plan ? { key: plan.key, name: plan.name } : null;
 }
 
 /** A subscription to something that is no plan of ours is called by its price. */
