@@ -113,11 +113,11 @@ export async function readUnprojected(db: Database, subjectIds: string[]): Promi
  * Checkout sessions that we opened for this customer and that no event has told of: when webhooks are late, a read still
  * learns what became of them.
  */
-export async function readOwnCheckouts(db: Database, subjectId: string, now: Date): Promise<string[]> {
+export async function readOwnCheckouts(db: Database, stripeCustomerIds: string[], now: Date): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select stripe_session_id as id
     from onpaid.checkout_intent intent
-    where stripe_customer_id = ${subjectId}
+    where stripe_customer_id = any(${stripeCustomerIds})
       and stripe_session_id is not null
       and created_at > ${now}::timestamptz - interval '1 day'
       and not exists (select from onpaid.billing_object known where known.id = intent.stripe_session_id)
@@ -279,6 +279,11 @@ export async function failVerification(db: Database, claim: Claim, failure: stri
     set failure = ${failure}, verify_at = ${retryAt}
     where id = ${claim.id} and fence = ${claim.fence}
   `.execute(db);
+}
+
+/** An id that leads somewhere must exist, though nothing has come for it yet. */
+export async function ensureSubject(tx: Tx, subjectId: string): Promise<void> {
+  await sql`insert into onpaid.subject (id) values (${subjectId}) on conflict (id) do nothing`.execute(tx);
 }
 
 /** Makes these subjects converge again, though no event came. */

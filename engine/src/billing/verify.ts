@@ -1,11 +1,13 @@
 import type { LineContext } from '../context.ts';
+import { readMergedStripeCustomers } from '../customers/alias-store.ts';
+import { reviewDecided } from '../customers/doubles.ts';
+import { forwardAliased, joinOwner } from '../customers/resolve.ts';
 import { readCustomers } from '../customers/store.ts';
 import { reviewHeld } from '../effects/plan.ts';
 import { readHeld, releaseHeld, suppressHeld } from '../effects/store.ts';
 import { refreshSync } from '../effects/sync-store.ts';
 import { circumstancesOf, describe, MAX_WAIT_MS, writeDecisions } from './commit.ts';
 import { decide } from './decide.ts';
-import { moveSubject } from './move-store.ts';
 import { isTerminal } from './project.ts';
 import type { Snapshot } from './snapshot.ts';
 import { type BillingState, objectsOf } from './state.ts';
@@ -33,7 +35,8 @@ export async function verifySubjects(context: LineContext, { budgetMs }: { budge
   do {
     const claims = await claimVerifications(context.db, READS_AT_ONCE, context.now());
     if (claims.length === 0) break;
-    await Promise.all(claims.map((claim) => verifySubject(context, claim)));
+    const own = await forwardAliased(context, claims);
+    await Promise.all(own.map((claim) => verifySubject(context, claim)));
     count += claims.length;
   } while (performance.now() - startedAt < budgetMs);
   return count;
@@ -42,15 +45,15 @@ export async function verifySubjects(context: LineContext, { budgetMs }: { budge
 async function verifySubject(context: LineContext, claim: Claim): Promise<void> {
   if (context.stripe === null) return;
   try {
-    const state = stateFrom(claim, await readObjects(context.db, [claim.id]));
     const snapshot = await context.stripe.readSubject(
       claim.id,
-      [...openObjects(state), ...(await readOwnCheckouts(context.db, claim.id, context.now()))],
+      await readKnown(context, claim),
       AbortSignal.timeout(READ_TIMEOUT_MS),
     );
     context.reached('subject.verified');
-    if (snapshot.ownerId === null) await applyRead(context, claim, snapshot);
-    else await joinOwner(context, claim, snapshot.ownerId);
+    // The subject stood in for a customer who was not known yet: what it holds is theirs.
+    const isHandedOver = snapshot.ownerId !== null && (await joinOwner(context, claim, snapshot.ownerId));
+    if (!isHandedOver) await applyRead(context, claim, snapshot);
   } catch (error) {
     // Waits as long again as it has waited so far, which doubles each time.
     const now = context.now();
@@ -71,6 +74,7 @@ async function applyRead(context: LineContext, claim: Claim, snapshot: Snapshot)
     const [customer = null] = await readCustomers(tx, [claim.id]);
     const decided = decide({ before, customer, events: [], snapshot }, circumstances);
     await writeDecisions(tx, [{ decision: decided, claim: { ...claim, verifyWantedSince: null } }], now);
+    await reviewDecided(context, tx, [decided]);
     await confirmTransitions(
       tx,
       claim.id,
@@ -87,10 +91,11 @@ async function applyRead(context: LineContext, claim: Claim, snapshot: Snapshot)
   context.wake('effects');
 }
 
-/** The subject stood in for a customer who was not known yet: what it holds is theirs, and they are converged and read anew. */
-async function joinOwner(context: LineContext, claim: Claim, ownerId: string): Promise<void> {
-  await context.db.transaction().execute((tx) => moveSubject(tx, claim, ownerId, context.now()));
-  context.wake('subjects');
+/** What the read has to cover beyond the subject itself: whatever may still change, and every customer the buyer is at Stripe. */
+async function readKnown({ db, now }: LineContext, claim: Claim): Promise<string[]> {
+  const state = stateFrom(claim, await readObjects(db, [claim.id]));
+  const customers = await readMergedStripeCustomers(db, claim.id);
+  return [...customers, ...openObjects(state), ...(await readOwnCheckouts(db, [claim.id, ...customers], now()))];
 }
 
 /** What may still change, and would be missed if Stripe's lists of recent objects did not hold it. */
