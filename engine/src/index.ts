@@ -24,8 +24,14 @@ export {
   policyOf,
 } from './config.ts';
 export type { CrashPoint, LineContext } from './context.ts';
+export { contactsMerged } from './customers/contacts.ts';
+export { type DuplicateGroup, findDuplicates } from './customers/duplicates-store.ts';
+export { type HistoryEntry, readHistory } from './customers/history-store.ts';
 export { displayName, normaliseEmail } from './customers/identity.ts';
-export { markEmailVerified } from './customers/store.ts';
+export type { Likeness, Lookalike } from './customers/lookalikes.ts';
+export { type Merge, type Merged, mergeCustomers } from './customers/merge.ts';
+export { markEmailVerified } from './customers/prove-address.ts';
+export { type Split, type SplitResult, splitCustomer } from './customers/split.ts';
 export type { BillingWord } from './customers/summary.ts';
 export { type Database, type OpenDatabase, openDatabase, type Tx } from './db/database.ts';
 export { type Deployment, DeploymentMismatch, isDatabaseReady, stampDeployment } from './db/deployment.ts';

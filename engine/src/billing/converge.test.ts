@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LineContext } from '../context.ts';
-import { markEmailVerified } from '../customers/store.ts';
+import { markEmailVerified } from '../customers/prove-address.ts';
 import type { Connection, Slot } from '../effects/connection.ts';
 import { readDelivery } from '../receive/delivery.ts';
 import { createRecorder } from '../receive/record.ts';
@@ -434,7 +434,7 @@ test('showing that an address is read verifies exactly its customers, and their 
   await record(...purchase());
   await record(event('customer.created', aCustomer({ id: 'cus_2', email: 'ada@example.org' })));
   await drainSubjects(aContext(), BUDGET);
-  expect(await markEmailVerified(database.db, ' Ada@Example.com', clock)).toBe(1);
+  expect(await markEmailVerified(aContext(), ' Ada@Example.com')).toBe(1);
   expect(await drainSubjects(aContext(), BUDGET)).toBe(1);
   const contact = await database.db
     .selectFrom('effect')

@@ -194,23 +194,32 @@ function checkoutFailed(object: BillingObject, occurredAt: Date): BillingObject 
   return { ...(object as Checkout), failedAt: occurredAt };
 }
 
-/** The objects this one hangs on: where it names no customer, theirs is its. */
+/** Whom and what this object names, the customer first: where it stands in for a customer, theirs it is. */
 export function referencesOf(object: BillingObject): string[] {
   switch (object.kind) {
+    case 'subscription':
+      return present([object.customerId, object.latestInvoiceId]);
+    case 'invoice':
+      return [...present([object.customerId, object.subscriptionId]), ...object.paymentIds, ...object.chargeIds];
+    case 'checkout':
+      return present([object.customerId, object.subscriptionId, object.invoiceId, object.paymentId]);
     case 'payment':
-      return present([object.invoiceId, object.chargeId]);
+      return present([object.customerId, object.invoiceId, object.chargeId]);
     case 'charge':
-      return present([object.paymentId, object.invoiceId]);
+      return present([object.customerId, object.paymentId, object.invoiceId]);
     case 'refund':
     case 'dispute':
     case 'fraud_warning':
       return present([object.chargeId, object.paymentId]);
-    case 'checkout':
-      return present([object.paymentId, object.invoiceId, object.subscriptionId]);
-    case 'invoice':
-      return [...object.paymentIds, ...object.chargeIds];
-    default:
+    case 'payment_method':
+    case 'entitlements':
+      return present([object.customerId]);
+    case 'customer':
+    case 'product':
+    case 'price':
       return [];
+    default:
+      return object satisfies never;
   }
 }
 

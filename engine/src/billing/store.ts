@@ -116,18 +116,22 @@ export async function readUnprojected(db: Database, subjectIds: string[]): Promi
  * What a read should look for though no body has told of it: checkout sessions that we opened for this customer, when webhooks
  * are late, and what thin events have named.
  */
-export async function readUntold(db: Database, subjectId: string, now: Date): Promise<string[]> {
+export async function readUntold(
+  db: Database,
+  subject: { id: string; stripeCustomerIds: string[] },
+  now: Date,
+): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select stripe_session_id as id
     from onpaid.checkout_intent intent
-    where stripe_customer_id = ${subjectId}
+    where stripe_customer_id = any(${[subject.id, ...subject.stripeCustomerIds]})
       and stripe_session_id is not null
       and created_at > ${now}::timestamptz - interval '1 day'
       and not exists (select from onpaid.billing_object known where known.id = intent.stripe_session_id)
     union
     select object_id
     from onpaid.event
-    where subject_id = ${subjectId}
+    where subject_id = ${subject.id}
       and disposition = 'recorded'
       and object_id is not null
       and shapes = '{thin}'
@@ -307,6 +311,11 @@ export async function failVerification(db: Database, claim: Claim, failure: stri
     set failure = ${failure}, verify_at = ${retryAt}
     where id = ${claim.id} and fence = ${claim.fence}
   `.execute(db);
+}
+
+/** An id that leads somewhere must exist, though nothing has come for it yet. */
+export async function ensureSubject(tx: Tx, subjectId: string): Promise<void> {
+  await sql`insert into onpaid.subject (id) values (${subjectId}) on conflict (id) do nothing`.execute(tx);
 }
 
 /** Makes these subjects converge again, though no event came. */

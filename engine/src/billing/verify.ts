@@ -1,11 +1,13 @@
 import type { LineContext } from '../context.ts';
+import { readMergedStripeCustomers } from '../customers/alias-store.ts';
+import { reviewDecided } from '../customers/doubles.ts';
+import { forwardAliased, joinOwner } from '../customers/resolve.ts';
 import { readCustomers } from '../customers/store.ts';
 import { reviewHeld } from '../effects/plan.ts';
 import { readHeld, releaseHeld, suppressHeld } from '../effects/store.ts';
 import { refreshSync } from '../effects/sync-store.ts';
 import { circumstancesOf, describe, MAX_WAIT_MS, writeDecisions } from './commit.ts';
 import { belongsToSomebody, decide } from './decide.ts';
-import { moveSubject } from './move-store.ts';
 import { isTerminal } from './project.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { BillingObject, BillingState } from './state.ts';
@@ -14,7 +16,6 @@ import {
   claimVerifications,
   confirmTransitions,
   failVerification,
-  forgetOrphans,
   lockClaims,
   readObjects,
   readUntold,
@@ -34,7 +35,8 @@ export async function verifySubjects(context: LineContext, { budgetMs }: { budge
   do {
     const claims = await claimVerifications(context.db, READS_AT_ONCE, context.now());
     if (claims.length === 0) break;
-    await Promise.all(claims.map((claim) => verifySubject(context, claim)));
+    const own = await forwardAliased(context, claims);
+    await Promise.all(own.map((claim) => verifySubject(context, claim)));
     count += claims.length;
   } while (performance.now() - startedAt < budgetMs);
   return count;
@@ -46,12 +48,14 @@ async function verifySubject(context: LineContext, claim: Claim): Promise<void> 
     const state = stateFrom(claim, await readObjects(context.db, [claim.id]));
     const snapshot = await context.stripe.readSubject(
       claim.id,
-      [...openObjects(state), ...(await readUntold(context.db, claim.id, context.now()))],
+      await readKnown(context, state),
       AbortSignal.timeout(READ_TIMEOUT_MS),
     );
     context.reached('subject.verified');
-    if (snapshot.ownerId === null) await applyRead(context, claim, snapshot);
-    else await joinOwner(context, claim, state, snapshot.ownerId);
+    // The subject stood in for a customer who was not known yet: what it holds is theirs.
+    const orphans = belongsToSomebody(state) ? [] : Object.keys(state.objects);
+    const isHandedOver = snapshot.ownerId !== null && (await joinOwner(context, claim, snapshot.ownerId, orphans));
+    if (!isHandedOver) await applyRead(context, claim, snapshot);
   } catch (error) {
     // Waits as long again as it has waited so far, which doubles each time.
     const now = context.now();
@@ -72,6 +76,7 @@ async function applyRead(context: LineContext, claim: Claim, snapshot: Snapshot)
     const [customer = null] = await readCustomers(tx, [claim.id]);
     const decided = decide({ before, customer, events: [], snapshot }, circumstances);
     await writeDecisions(tx, [{ decision: decided, claim: { ...claim, verifyWantedSince: null } }], now);
+    await reviewDecided(context, tx, [decided]);
     await confirmTransitions(
       tx,
       claim.id,
@@ -88,13 +93,11 @@ async function applyRead(context: LineContext, claim: Claim, snapshot: Snapshot)
   context.wake('effects');
 }
 
-/** The subject stood in for a customer who was not known yet: what it holds is theirs, and they are converged and read anew. */
-async function joinOwner(context: LineContext, claim: Claim, state: BillingState, ownerId: string): Promise<void> {
-  await context.db.transaction().execute(async (tx) => {
-    const isMoved = await moveSubject(tx, claim, ownerId, context.now());
-    if (isMoved && !belongsToSomebody(state)) await forgetOrphans(tx, ownerId, Object.keys(state.objects));
-  });
-  context.wake('subjects');
+/** What the read has to cover beyond the subject itself: whatever may still change, and every customer the buyer is at Stripe. */
+async function readKnown({ db, now }: LineContext, state: BillingState): Promise<string[]> {
+  const stripeCustomerIds = await readMergedStripeCustomers(db, state.subjectId);
+  const untold = await readUntold(db, { id: state.subjectId, stripeCustomerIds }, now());
+  return [...stripeCustomerIds, ...openObjects(state), ...untold];
 }
 
 /** What may still change, or what only an event has told of yet, and would be missed if Stripe's lists did not hold it. */
