@@ -79,6 +79,16 @@ test.each(everyMail)(
   },
 );
 
+test.each(everyMail)('%s: in a dark mode no white is left, nor black on black', async (_, render) => {
+  const elements = (await render()).html.match(/<[a-z][^>]*style="[^"]*"[^>]*>/g) ?? [];
+  const classOf = (element: string) => /class="([^"]*)"/.exec(element)?.[1] ?? '';
+  const white = elements.filter((element) => element.includes('background-color:#ffffff'));
+  const black = elements.filter((element) => /[;"]color:#18181b/.test(element));
+  expect(white.length).toBeGreaterThan(0);
+  expect(white.filter((element) => !classOf(element).includes('paper'))).toEqual([]);
+  expect(black.filter((element) => !classOf(element).includes('ink'))).toEqual([]);
+});
+
 test('a mail about a free start speaks of no payment', async () => {
   const { text, html } = await renderWelcome({ ...sampleWelcome, paid: null, invoiceNumber: null, invoiceUrl: null });
   expect(text).toContain('Your account is ready.');
