@@ -311,3 +311,8 @@ export function objectsOf<K extends BillingObject['kind']>(
 
 /** Kinds that belong to the shop and not to a customer: what is sold. */
 export const catalogueKinds: ReadonlySet<BillingObject['kind']> = new Set(['product', 'price']);
+
+/** One live object of a kind. */
+export function find<K extends BillingObject['kind']>(state: BillingState, kind: K, id: string) {
+  return objectsOf(state, kind).find((object) => object.id === id);
+}

@@ -3,7 +3,7 @@ import { readMergedStripeCustomers } from '../customers/alias-store.ts';
 import { reviewDecided } from '../customers/doubles.ts';
 import { forwardAliased, joinOwner } from '../customers/resolve.ts';
 import { readCustomers } from '../customers/store.ts';
-import { reviewHeld } from '../effects/plan.ts';
+import { reviewHeld } from '../effects/review-held.ts';
 import { readHeld, releaseHeld, suppressHeld } from '../effects/store.ts';
 import { refreshSync } from '../effects/sync-store.ts';
 import { circumstancesOf, describe, MAX_WAIT_MS, writeDecisions } from './commit.ts';

@@ -18,7 +18,8 @@ import {
 } from '../testing/index.ts';
 import type { Slot } from './connection.ts';
 import { payloadSchemas } from './payloads.ts';
-import { type HeldEffect, type PlanInput, type PlannedEffect, planEffects, reviewHeld } from './plan.ts';
+import { type PlanInput, type PlannedEffect, planEffects } from './plan.ts';
+import { type HeldEffect, reviewHeld } from './review-held.ts';
 
 const policy = aPolicy({ plans: [aPlan('team', { grants: ['app', 'team'] })] });
 const DAY = 86_400;

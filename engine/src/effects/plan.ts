@@ -1,18 +1,21 @@
-import { type Access, plansOf, plansOfOrder } from '../billing/access.ts';
-import {
-  type BillingObject,
-  type BillingState,
-  type Checkout,
-  type Dispute,
-  type Invoice,
-  objectsOf,
-  type Subscription,
-} from '../billing/state.ts';
+import type { Access } from '../billing/access.ts';
+import { type BillingState, find } from '../billing/state.ts';
 import type { Transition } from '../billing/transitions.ts';
 import type { Policy } from '../config.ts';
-import { mainSubscription, type Summary } from '../customers/summary.ts';
+import type { Summary } from '../customers/summary.ts';
 import { type CatalogEntry, catalog, effectId } from './catalog.ts';
 import type { Slot } from './connection.ts';
+import {
+  asksToConfirm,
+  confirmationOf,
+  disputeOf,
+  failureOf,
+  planOf,
+  planOfOrder,
+  priceOf,
+  purchaseOf,
+  refundOf,
+} from './payload-of.ts';
 import type { EffectKind, Payloads, Person } from './payloads.ts';
 
 /** One row the ledger should hold, as plain data: it can be printed, tested, diffed. */
@@ -260,175 +263,4 @@ function tooOldToSay(entry: CatalogEntry, occurredAt: Date, { liveSince, now }: 
 function isParentConfigured(kind: EffectKind, slots: ReadonlySet<Slot>): boolean {
   const entry: CatalogEntry = catalog[kind];
   return entry.after !== undefined && slots.has(catalog[entry.after.kind].slot);
-}
-
-export type HeldEffect = { [K in EffectKind]: { id: string; kind: K; payload: Payloads[K] } }[EffectKind];
-
-/** After a verified read: which held effects still tell the truth, and which have been overtaken. */
-export function reviewHeld(
-  held: HeldEffect[],
-  state: BillingState,
-  access: Access,
-): { release: string[]; suppress: { id: string; reason: string }[] } {
-  const release: string[] = [];
-  const suppress: { id: string; reason: string }[] = [];
-  for (const effect of held) {
-    const overtaken = whatOvertook(effect, state, access);
-    if (overtaken === null) release.push(effect.id);
-    else suppress.push({ id: effect.id, reason: overtaken });
-  }
-  return { release, suppress };
-}
-
-function whatOvertook(effect: HeldEffect, state: BillingState, access: Access): string | null {
-  switch (effect.kind) {
-    case 'email.payment_failed':
-    case 'helpdesk.payment_failed':
-    case 'chat.payment_failed': {
-      const invoice = find(state, 'invoice', effect.payload.invoiceId);
-      if (invoice === undefined) return 'Stripe no longer has this invoice.';
-      if (asksToConfirm(invoice, effect.payload.attempt)) {
-        return 'The bank asked the customer to confirm the payment, which is said in a message of its own.';
-      }
-      return whatSettled(invoice);
-    }
-    case 'email.payment_action_required':
-    case 'chat.payment_action_required': {
-      const invoice = find(state, 'invoice', effect.payload.invoiceId);
-      return invoice === undefined ? 'Stripe no longer has this invoice.' : whatSettled(invoice);
-    }
-    case 'email.trial_ending': {
-      const subscription = find(state, 'subscription', effect.id.replace(/^trial_ending:(.*)@email$/, '$1'));
-      if (subscription?.status !== 'trialing') return 'Stripe says the trial is over.';
-      return subscription.cancelAt === null ? null : 'The subscription ends with the trial.';
-    }
-    case 'email.order_failed': {
-      const order = find(state, 'checkout', effect.id.replace(/^order_failed:(.*)@email$/, '$1'));
-      return order?.paymentStatus === 'paid' ? 'Stripe says the order is paid.' : null;
-    }
-    case 'email.access_ended':
-    case 'chat.access_ended':
-      return access.allow ? 'Stripe says that access goes on.' : null;
-    default:
-      return null;
-  }
-}
-
-function whatSettled(invoice: Invoice): string | null {
-  const isOwed = invoice.status === 'open' || invoice.status === 'uncollectible';
-  return isOwed ? null : `Stripe says the invoice is ${invoice.status}.`;
-}
-
-function asksToConfirm(invoice: Invoice, attempt: number): boolean {
-  return invoice.confirmAttempt === attempt;
-}
-
-function purchaseOf({ after, person, policy }: Situation, objectId: string, at: Date): Payloads['email.welcome'] {
-  const subscription = find(after, 'subscription', objectId);
-  const checkout = find(after, 'checkout', objectId);
-  const invoice = objectsOf(after, 'invoice')
-    .filter((it) => it.status === 'paid' && (it.subscriptionId === objectId || it.id === checkout?.invoiceId))
-    .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())[0];
-  const amount = invoice ?? checkout;
-  const cents = invoice?.amountPaidCents ?? checkout?.amountTotalCents ?? 0;
-  const bought = checkout && planOfOrder(checkout, policy);
-  return {
-    person,
-    plan: planOf(subscription, policy) ?? bought ?? { key: 'order', name: 'Order' },
-    paid: cents > 0 && amount?.currency ? { amountCents: cents, currency: amount.currency } : null,
-    paidAt: invoice?.paidAt ?? at,
-    invoiceNumber: invoice?.number ?? null,
-    invoiceUrl: invoice?.hostedInvoiceUrl ?? null,
-  };
-}
-
-function failureOf(situation: Situation, invoice: Invoice, attempt: number): Payloads['email.payment_failed'] {
-  const { after, accessAfter, person, policy } = situation;
-  const { reason } = accessAfter;
-  const subscription = invoice.subscriptionId ? find(after, 'subscription', invoice.subscriptionId) : undefined;
-  return {
-    person,
-    plan: planOf(subscription ?? mainSubscription(after, accessAfter) ?? undefined, policy),
-    invoiceId: invoice.id,
-    invoiceNumber: invoice.number,
-    due: { amountCents: invoice.amountDueCents, currency: invoice.currency },
-    attempt,
-    failureCode: invoice.failureCode ?? failureCodeOf(after, invoice),
-    nextAttemptAt: invoice.nextPaymentAttempt,
-    payUrl: invoice.hostedInvoiceUrl ?? `${situation.baseUrl}/account`,
-    graceEndsAt: reason.code === 'past_due' ? new Date(reason.graceEndsAt) : null,
-  };
-}
-
-/** Told by the payment that the invoice was tried through, where that is known. */
-function failureCodeOf(state: BillingState, invoice: Invoice): string | null {
-  const payments = objectsOf(state, 'payment').filter(
-    (it) => invoice.paymentIds.includes(it.id) || it.invoiceId === invoice.id,
-  );
-  return payments.find((it) => it.failureCode !== null)?.failureCode ?? null;
-}
-
-function confirmationOf(
-  situation: Situation,
-  invoice: Invoice,
-  attempt: number,
-): Payloads['email.payment_action_required'] {
-  const { person, plan, invoiceId, invoiceNumber, due } = failureOf(situation, invoice, attempt);
-  const confirmUrl = invoice.hostedInvoiceUrl ?? `${situation.baseUrl}/account`;
-  return { person, plan, invoiceId, invoiceNumber, due, attempt, confirmUrl };
-}
-
-function refundOf(
-  { after, person, policy }: Situation,
-  refundId: string,
-  { amountCents, currency, whole }: { amountCents: number; currency: string; whole: boolean },
-): Payloads['email.refunded'] {
-  const refund = find(after, 'refund', refundId);
-  const invoice = objectsOf(after, 'invoice').find((it) => isPaidThrough(it, refund?.paymentId, refund?.chargeId));
-  const order = objectsOf(after, 'checkout').find((it) => it.paymentId !== null && it.paymentId === refund?.paymentId);
-  const subscription = invoice?.subscriptionId ? find(after, 'subscription', invoice.subscriptionId) : undefined;
-  return {
-    person,
-    plan: planOf(subscription, policy) ?? (order ? planOfOrder(order, policy) : null),
-    refunded: { amountCents, currency },
-    isWhole: whole,
-    invoiceNumber: invoice?.number ?? null,
-  };
-}
-
-function isPaidThrough(invoice: Invoice, paymentId: string | null | undefined, chargeId: string | null | undefined) {
-  return (
-    (paymentId != null && invoice.paymentIds.includes(paymentId)) ||
-    (chargeId != null && invoice.chargeIds.includes(chargeId))
-  );
-}
-
-function disputeOf({ person, accessAfter }: Situation, { id: disputeId, amountCents, currency }: Dispute) {
-  return { person, disputeId, disputed: { amountCents, currency }, hasAccess: accessAfter.allow };
-}
-
-/** What the first period costs; null when an item is priced by tiers or use. */
-function priceOf({ items }: Subscription): { amountCents: number; currency: string } | null {
-  const [first] = items;
-  if (first === undefined || items.some((item) => item.unitAmount === null)) return null;
-  const amountCents = items.reduce((sum, item) => sum + (item.unitAmount ?? 0) * item.quantity, 0);
-  return { amountCents, currency: first.currency };
-}
-
-function planOfOrder(checkout: Checkout, policy: Policy): { key: string; name: string } | null {
-  const [key] = plansOfOrder(checkout, policy);
-  const plan = policy.plans.find((it) => it.key === key);
-  return plan ? { key: plan.key, name: plan.name } : null;
-}
-
-/** A subscription to something that is no plan of ours is called by its price. */
-function planOf(subscription: Subscription | undefined, policy: Policy): { key: string; name: string } | null {
-  const [item] = subscription?.items ?? [];
-  if (subscription === undefined || item === undefined) return null;
-  const key = plansOf(subscription, policy)[0] ?? item.lookupKey ?? item.priceId;
-  return { key, name: policy.plans.find((plan) => plan.key === key)?.name ?? key };
-}
-
-function find<K extends BillingObject['kind']>(state: BillingState, kind: K, id: string) {
-  return objectsOf(state, kind).find((object) => object.id === id);
 }
