@@ -1,4 +1,5 @@
 import type { ApiVersion } from './api-version.ts';
+import { IndexedMap } from './indexed-map.ts';
 import type {
   Charge,
   CheckoutSession,
@@ -83,7 +84,7 @@ export function emptyState(): State {
     webhookEndpoints: new Map(),
     endpointSecrets: new Map(),
     retiringSecrets: new Map(),
-    events: new Map(),
+    events: new IndexedMap(),
     deliveries: new Map(),
     savedAnswers: new Map(),
   };

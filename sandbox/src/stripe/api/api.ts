@@ -14,6 +14,7 @@ import { paymentRoutes } from '../resources/payments.ts';
 import { priceRoutes } from '../resources/prices.ts';
 import { productRoutes } from '../resources/products.ts';
 import { subscriptionRoutes } from '../resources/subscriptions.ts';
+import { thinEventRoutes } from '../resources/thin-events.ts';
 import { webhookEndpointRoutes } from '../resources/webhook-endpoints.ts';
 import type { StandIn } from '../stand-in.ts';
 import { invalid, StripeError } from './errors.ts';
@@ -32,6 +33,7 @@ const routes: Route[] = [
   ...priceRoutes,
   ...productRoutes,
   ...subscriptionRoutes,
+  ...thinEventRoutes,
   ...webhookEndpointRoutes,
 ];
 
