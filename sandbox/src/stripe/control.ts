@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { found, StripeError } from './api/errors.ts';
+import { permissionNames } from './api/permissions.ts';
 import { apiVersions } from './api-version.ts';
 import { tryInvoice } from './billing/invoice.ts';
 import { renewSubscription } from './billing/subscription.ts';
@@ -23,6 +24,11 @@ const dayMs = 24 * 60 * 60 * 1000;
 const rollSchema = z.strictObject({
   secret: secret.optional(),
   expiresInMs: z.int().min(0).max(dayMs).default(dayMs),
+});
+
+const keySchema = z.strictObject({
+  key: z.string().startsWith('rk_test_', 'must start with rk_test_').min(12),
+  permissions: z.partialRecord(z.enum(permissionNames), z.enum(['read', 'write'])),
 });
 
 const outcomeSchema = z.strictObject({ outcome: z.enum(['paid', 'failed']) });
@@ -72,6 +78,12 @@ export function controlApi(standIn: StandIn): Hono {
     const options = { ...asked, at: standIn.now() };
     const rolled = standIn.perform(ownAccord, () => rollSecret(state, context.req.param('id'), options));
     return context.json({ secret: rolled });
+  });
+
+  control.post('/keys', async (context) => {
+    const { key, permissions } = await readBody(context, keySchema);
+    standIn.perform(ownAccord, () => state.restrictedKeys.set(key, permissions));
+    return context.json({ key, permissions }, 201);
   });
 
   control.put('/faults', async (context) => {

@@ -1,3 +1,4 @@
+import type { Permissions } from './api/permissions.ts';
 import type { ApiVersion } from './api-version.ts';
 import { IndexedMap } from './indexed-map.ts';
 import type {
@@ -65,6 +66,7 @@ export type State = {
   events: Map<string, Event>;
   deliveries: Map<string, Delivery>;
   savedAnswers: Map<string, SavedAnswer>;
+  restrictedKeys: Map<string, Permissions>;
 };
 
 export function emptyState(): State {
@@ -87,6 +89,7 @@ export function emptyState(): State {
     events: new IndexedMap(),
     deliveries: new Map(),
     savedAnswers: new Map(),
+    restrictedKeys: new Map(),
   };
 }
 
