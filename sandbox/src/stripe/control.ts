@@ -1,11 +1,13 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { found, StripeError } from './api/errors.ts';
-import { tryInvoice } from './billing/invoice.ts';
-import { renewSubscription } from './billing/subscription.ts';
+import { given } from './api/params.ts';
+import { forceInvoice } from './billing/invoice.ts';
+import { renewNow } from './billing/renew.ts';
 import { faultsSchema } from './faults.ts';
 import { registerEndpoint } from './resources/webhook-endpoints.ts';
 import { ownAccord, type StandIn } from './stand-in.ts';
+import { changeSettings, settingsOf } from './state.ts';
 
 const endpointSchema = z.strictObject({
   url: z.url({ protocol: /^https?$/ }),
@@ -14,6 +16,16 @@ const endpointSchema = z.strictObject({
 });
 
 const outcomeSchema = z.strictObject({ outcome: z.enum(['paid', 'failed']) });
+
+const clockSchema = z.union([
+  z.strictObject({ advanceSeconds: z.int().min(0) }),
+  z.strictObject({ to: z.iso.datetime({ offset: true }) }),
+]);
+
+const settingsSchema = z.strictObject({
+  afterLastRetry: z.enum(['cancel', 'past_due', 'unpaid']).optional(),
+  bankDebitDays: z.int().min(0).max(60).optional(),
+});
 
 /** The hand on the controls: what no customer can do, and what shows the inside. Not part of Stripe. */
 export function controlApi(standIn: StandIn): Hono {
@@ -65,17 +77,37 @@ export function controlApi(standIn: StandIn): Hono {
     return context.json(standIn.faults);
   });
 
+  control.get('/clock', (context) => context.json(clock(standIn)));
+
+  control.post('/clock', async (context) => {
+    const asked = await readBody(context, clockSchema);
+    const now = standIn.now();
+    const to = 'to' in asked ? new Date(asked.to) : new Date(now.getTime() + asked.advanceSeconds * 1000);
+    if (to.getTime() < now.getTime()) {
+      const words = `It is ${now.toISOString()} in the sandbox; the clock only goes forwards.`;
+      throw new StripeError(400, 'invalid_request_error', words);
+    }
+    standIn.advance(to);
+    return context.json(clock(standIn));
+  });
+
+  control.put('/settings', async (context) => {
+    const patch = await readBody(context, settingsSchema);
+    standIn.perform(ownAccord, () => changeSettings(state, given(patch)));
+    return context.json(settingsOf(state));
+  });
+
   control.post('/subscriptions/:id/renew', async (context) => {
     const { outcome } = await readBody(context, outcomeSchema);
     const subscription = found(state.subscriptions, 'subscription', context.req.param('id'));
-    standIn.perform(ownAccord, (operation) => renewSubscription(operation, subscription, outcome));
+    standIn.perform(ownAccord, (operation) => renewNow(operation, subscription, outcome));
     return context.json({ subscription, invoice: state.invoices.get(subscription.latest_invoice ?? '') ?? null });
   });
 
   control.post('/invoices/:id/retry', async (context) => {
     const { outcome } = await readBody(context, outcomeSchema);
     const invoice = found(state.invoices, 'invoice', context.req.param('id'));
-    standIn.perform(ownAccord, (operation) => tryInvoice(operation, invoice, outcome));
+    standIn.perform(ownAccord, (operation) => forceInvoice(operation, invoice, outcome));
     return context.json({ invoice });
   });
 
@@ -101,6 +133,10 @@ export function controlApi(standIn: StandIn): Hono {
   });
 
   return control;
+}
+
+function clock(standIn: StandIn): { now: string; offsetSeconds: number } {
+  return { now: standIn.now().toISOString(), offsetSeconds: settingsOf(standIn.state).clockOffsetSeconds };
 }
 
 async function readBody<Schema extends z.ZodType>(context: Context, schema: Schema): Promise<z.output<Schema>> {
