@@ -14,6 +14,8 @@ export type Operation = {
   baseUrl: string;
   request: Event['request'];
   events: Event[];
+  /** Ids of what time alone will change, where no event names it. */
+  scheduled?: string[];
   /** The order in which Stripe sends a burst when that is not the order in which things happen. */
   order?: readonly EventType[];
 };

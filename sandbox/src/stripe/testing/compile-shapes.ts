@@ -22,7 +22,10 @@ const header = [
   // What was before is told as deep as it changed; the SDK's own typing of it is only partial at the top.
   'type Partly<T> = T extends readonly unknown[] ? T : T extends object ? { [K in keyof T]?: Partly<T[K]> | null } : T;',
   "type Data<T> = { [K in keyof T]: K extends 'previous_attributes' ? Partly<T[K]> : T[K] };",
+  // Stripe says of it that the invoice has no id yet, and the typing does not.
+  "type Upcoming<T> = T extends { object: infer O } ? Omit<T, 'object'> & { object: Omit<O, 'id'> } : T;",
   "type Told<T extends { data: object }> = Omit<T, 'data'> & { data: Data<T['data']> };",
+  "type ToldAhead<T extends { data: object }> = Omit<T, 'data'> & { data: Upcoming<T['data']> };",
 ];
 
 /**
@@ -77,13 +80,20 @@ async function compile(folder: string): Promise<{ line: number; message: string 
   return problems;
 }
 
-// Two kinds of line are called by other names in the SDK than on the wire.
-const otherNames: Record<string, string> = { item: 'LineItem', line_item: 'InvoiceLineItem' };
+// Some kinds of line are called by other names in the SDK than on the wire.
+const otherNames: Record<string, string> = {
+  invoiceitem: 'InvoiceItem',
+  item: 'LineItem',
+  line_item: 'InvoiceLineItem',
+};
 
 function typeOf(object: Record<string, unknown>): string {
   const name = String(object.object);
   if (name === 'list') return "Omit<Stripe.ApiList<unknown>, 'data'>";
-  if (name === 'event') return `Told<Listed<Wire<Extract<Stripe.Event, { type: '${object.type}' }>>>>`;
+  if (name === 'event') {
+    const told = object.type === 'invoice.upcoming' ? 'ToldAhead' : 'Told';
+    return `${told}<Listed<Wire<Extract<Stripe.Event, { type: '${object.type}' }>>>>`;
+  }
   if (name === 'v2.core.event') {
     return `Omit<Extract<Stripe.V2.Core.Event, { type: '${object.type}' }>, 'fetchRelatedObject'>`;
   }

@@ -1,6 +1,6 @@
 import Stripe from 'stripe';
 import type { openShop } from './shop.ts';
-import { buy, checkout, secretKey, stock, submit } from './shop.ts';
+import { buy, checkout, secretKey, stock, submit, subscribe } from './shop.ts';
 
 type Shop = Awaited<ReturnType<typeof openShop>>;
 
@@ -23,7 +23,8 @@ export function watchedClient({ standIn }: Shop, saw: (body: unknown, where: str
 }
 
 /** Everything a shop can go through, so that every table of the state has rows and every kind of event has happened. */
-export async function goThroughEverything(stripe: Stripe, { control }: Shop): Promise<void> {
+export async function goThroughEverything(stripe: Stripe, shop: Shop): Promise<void> {
+  const { control } = shop;
   const { product, monthly, once } = await stock(stripe);
   await stripe.products.update(product.id, { default_price: monthly.id, url: 'http://shop.test' });
   await stripe.prices.update(monthly.id, { nickname: 'Every month' });
@@ -38,6 +39,8 @@ export async function goThroughEverything(stripe: Stripe, { control }: Shop): Pr
   await control('POST', `/invoices/${failed.invoice.id}/retry`, { outcome: 'paid' });
   await stripe.subscriptions.update(String(subscription), { cancel_at_period_end: true });
   await stripe.subscriptions.cancel(String(subscription));
+
+  await goThroughTime(stripe, shop, monthly.id);
 
   const bought = await buy(stripe, once.id, { mode: 'payment', customer_creation: 'if_required' });
   await stripe.checkout.sessions.listLineItems(bought.id);
@@ -67,4 +70,30 @@ export async function goThroughEverything(stripe: Stripe, { control }: Shop): Pr
   await stripe.webhookEndpoints.del(
     (await stripe.webhookEndpoints.create({ url: 'http://127.0.0.1:9/gone', enabled_events: ['invoice.paid'] })).id,
   );
+}
+
+/** What only happens because time passes, or because a bank takes its time. */
+async function goThroughTime(stripe: Stripe, { control }: Shop, price: string): Promise<void> {
+  await control('PUT', '/settings', { eventDays: 1000 });
+  const { product } = await stripe.prices.retrieve(price);
+  const dearer = await stripe.prices.create({
+    product: String(product),
+    currency: 'usd',
+    unit_amount: 5900,
+    recurring: { interval: 'month' },
+  });
+  const tried = await subscribe(stripe, price, { trial_period_days: 5 });
+  const changed = await subscribe(stripe, price);
+  await stripe.subscriptions.update(changed.id, {
+    items: [{ id: changed.items.data[0]?.id ?? '', price: dearer.id }],
+    proration_behavior: 'create_prorations',
+  });
+  await subscribe(stripe, price, { token: 'pm_sepaDebit' });
+  await subscribe(stripe, price, { token: 'pm_card_chargeCustomerFail' });
+  await subscribe(stripe, price, { token: 'pm_card_authenticationRequired' });
+  const paused = await subscribe(stripe, price);
+  await stripe.subscriptions.pause(paused.id);
+  await control('POST', '/clock', { advanceSeconds: 70 * 24 * 3600 });
+  await stripe.subscriptions.resume(paused.id);
+  await stripe.subscriptions.cancel(tried.id);
 }
