@@ -31,9 +31,9 @@ export const eventRoutes = [
       operation.state.events,
       cursor,
       (event) =>
-        isListed(event) &&
-        (patterns === undefined || patterns.some((pattern) => matches(event.type, pattern))) &&
         (delivered === undefined || (event.pending_webhooks === 0) === delivered) &&
+        (patterns === undefined || patterns.some((pattern) => matches(event.type, pattern))) &&
+        isListed(event) &&
         isWithin(event.created, created),
     );
   }),
