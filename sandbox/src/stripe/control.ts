@@ -9,6 +9,7 @@ import { renewNow } from './billing/renew.ts';
 import { faultsSchema } from './faults.ts';
 import { enabledEvents, registerEndpoint } from './resources/webhook-endpoints.ts';
 import { rollSecret } from './secrets.ts';
+import { seed, seedSchema } from './seed.ts';
 import { ownAccord, type StandIn } from './stand-in.ts';
 import { changeSettings, settingsOf } from './state.ts';
 
@@ -128,6 +129,11 @@ export function controlApi(standIn: StandIn): Hono {
     const patch = await readBody(context, settingsSchema);
     standIn.perform(ownAccord, () => changeSettings(state, given(patch)));
     return context.json(settingsOf(state));
+  });
+
+  control.post('/seed', async (context) => {
+    const asked = await readBody(context, seedSchema);
+    return context.json({ customers: asked.customers, subscriptions: await seed(standIn, asked) }, 201);
   });
 
   control.post('/subscriptions/:id/renew', async (context) => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type JsonFile, keepJsonFile, readJsonFile } from '../http/json-file.ts';
+import { type JsonFile, keepLargeJsonFile, readJsonFile } from '../http/json-file.ts';
 import { type Deliveries, startDeliveries } from './deliver.ts';
 import type { Faults } from './faults.ts';
 import type { Event } from './objects.ts';
@@ -27,8 +27,10 @@ export type StandIn = {
   catchUp: () => void;
   /** Puts the clock forward, and does what falls due on the way. */
   advance: (to: Date) => void;
-  /** Many rows came to be without an event: they are looked at for what falls due. */
-  reviewAll: () => void;
+  /** Does what was done at that second of the past, and nobody is told unless asked for. */
+  performPast: <Result>(at: number, quiet: boolean, run: (operation: Operation) => Result) => Result;
+  /** Lets the time between then and now go by in the same way. */
+  catchUpPast: (quiet: boolean) => void;
   /** Begins to live at its address. */
   open: (baseUrl: string) => void;
   reset: () => void;
@@ -38,7 +40,7 @@ export type StandIn = {
 export function createStandIn(options: { dataDir?: string; now: () => Date }): StandIn {
   const path = options.dataDir === undefined ? undefined : join(options.dataDir, 'stripe.json');
   const state = path === undefined ? emptyState() : stateFromJson(readJsonFile(path));
-  const file: JsonFile | undefined = path === undefined ? undefined : keepJsonFile(path, () => stateToJson(state));
+  const file: JsonFile | undefined = path === undefined ? undefined : keepLargeJsonFile(path, () => stateToJson(state));
   const changed = () => file?.changed();
   // Signatures are of the real time: the receiver compares them with its own clock.
   const deliveries = startDeliveries({ state, faults: () => standIn.faults, now: options.now, changed });
@@ -94,7 +96,13 @@ export function createStandIn(options: { dataDir?: string; now: () => Date }): S
       catchUp();
       changed();
     },
-    reviewAll: schedule.rebuild,
+    performPast: (at, quiet, run) => performAt({ ...begin(ownAccord, at), quiet }, run),
+    catchUpPast: (quiet) => {
+      const until = nowSeconds();
+      for (let due = schedule.next(until); due; due = schedule.next(until)) {
+        performAt({ ...begin(ownAccord, due.at), quiet }, due.run);
+      }
+    },
     open: (baseUrl) => {
       standIn.baseUrl = baseUrl;
       moveLinks(state, baseUrl);

@@ -135,8 +135,24 @@ export function changeSettings(state: State, patch: Partial<Settings>): void {
 
 const tableNames = Object.keys(emptyState()) as (keyof State)[];
 
-export function stateToJson(state: State): unknown {
-  return Object.fromEntries(tableNames.map((name) => [name, [...state[name]]]));
+const pieceLength = 4_000_000;
+
+/** As one piece of JSON, or as several where it is long: whoever writes it can do other things between them. */
+export function* stateToJson(state: State): Generator<string> {
+  let piece = '';
+  for (const [index, name] of tableNames.entries()) {
+    piece += `${index === 0 ? '{' : ','}"${name}":[`;
+    let separator = '';
+    for (const entry of state[name]) {
+      piece += `${separator}${JSON.stringify(entry)}`;
+      separator = ',\n';
+      if (piece.length < pieceLength) continue;
+      yield piece;
+      piece = '';
+    }
+    piece += ']';
+  }
+  yield `${piece}}`;
 }
 
 /** The file is our own writing, so its rows are believed; a table it does not know yet starts empty. */
