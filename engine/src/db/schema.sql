@@ -190,6 +190,13 @@ table event_payload partition by RANGE (received_at)
   constraint event_payload_shape_check CHECK ((shape = ANY (ARRAY['snapshot'::text, 'thin'::text, 'raw'::text])))
   CREATE INDEX event_payload_event ON ONLY onpaid.event_payload USING btree (event_id)
 
+table event_poll
+  only_row boolean not null default true
+  seen_until timestamp with time zone not null
+  constraint event_poll_only_row_check CHECK (only_row)
+  constraint event_poll_pkey PRIMARY KEY (only_row)
+  CREATE UNIQUE INDEX event_poll_pkey ON onpaid.event_poll USING btree (only_row)
+
 table issue
   id bigint generated always as identity not null
   cause_key text not null
@@ -261,6 +268,13 @@ table transition
   constraint transition_subject_id_fkey FOREIGN KEY (subject_id) REFERENCES onpaid.subject(id)
   CREATE UNIQUE INDEX transition_pkey ON onpaid.transition USING btree (key)
   CREATE INDEX transition_subject ON onpaid.transition USING btree (subject_id, occurred_at)
+
+table webhook_refusal
+  minute timestamp with time zone not null
+  code text not null
+  count bigint not null
+  constraint webhook_refusal_pkey PRIMARY KEY (minute, code)
+  CREATE UNIQUE INDEX webhook_refusal_pkey ON onpaid.webhook_refusal USING btree (minute, code)
 
 view invariant_violation as
  SELECT name,

@@ -161,6 +161,11 @@ export interface EventPayload {
   shape: string;
 }
 
+export interface EventPoll {
+  only_row: Generated<boolean>;
+  seen_until: Timestamp;
+}
+
 export interface InvariantViolation {
   age_seconds: number | null;
   id: string | null;
@@ -222,6 +227,12 @@ export interface Transition {
   subject_id: string;
 }
 
+export interface WebhookRefusal {
+  code: string;
+  count: Int8;
+  minute: Timestamp;
+}
+
 export interface DB {
   attempt: Attempt;
   billing_object: BillingObject;
@@ -231,10 +242,12 @@ export interface DB {
   effect: Effect;
   event: Event;
   event_payload: EventPayload;
+  event_poll: EventPoll;
   invariant_violation: InvariantViolation;
   issue: Issue;
   issue_effect: IssueEffect;
   object_alias: ObjectAlias;
   subject: Subject;
   transition: Transition;
+  webhook_refusal: WebhookRefusal;
 }
