@@ -53,6 +53,18 @@ onpaid
   .action(async () => (await import('./commands/setup.ts')).runSetup(env));
 
 onpaid
+  .command('connect')
+  .description('make this installation and a vendor know each other')
+  .command('stripe')
+  .description('the webhook endpoint, the permissions of the key, the prices; safe to run again')
+  .option('--dry-run', 'only say what would be done', false)
+  .option('--create-prices', 'create the prices of onpaid.config.ts that are absent', false)
+  .option('--replace', 'make a new endpoint where the API version differs; run again, remove the old one', false)
+  .option('--write-env', 'put the signing secret into .env instead of showing it', false)
+  .option('--force', 'overwrite another signing secret in .env', false)
+  .action(async (options) => (await import('./commands/connect.ts')).runConnectStripe(env, options));
+
+onpaid
   .command('doctor')
   .description('is everything in step: database, connections, invariants, issues')
   .option('--json', 'print it as JSON', false)

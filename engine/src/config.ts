@@ -225,9 +225,9 @@ function modeOf(isSandbox: boolean, secretKey: string | null, declared: string |
 }
 
 /** One clear list for a terminal; names only, never values. */
-export function describeProblems(problems: EnvironmentProblem[]): string {
+export function describeProblems(problems: EnvironmentProblem[], failed = 'Onpaid cannot start'): string {
   const lines = problems.map(
     ({ name, problem, why, where }) => `  ${name} ${problem}.\n    Why: ${why}\n    Where: ${where}`,
   );
-  return `Onpaid cannot start: ${problems.length === 1 ? 'one setting needs' : `${problems.length} settings need`} attention.\n\n${lines.join('\n')}`;
+  return `${failed}: ${problems.length === 1 ? 'one setting needs' : `${problems.length} settings need`} attention.\n\n${lines.join('\n')}`;
 }
