@@ -56,6 +56,12 @@ export type {
 export type { EffectKind, Money, Payloads, Person } from './effects/payloads.ts';
 export { type DrainOptions, drainEffects } from './effects/run.ts';
 export { startEventPolling } from './going-real/poll-events.ts';
+export {
+  countOpenDrift,
+  readMissingEvents,
+  readWebhookRecord,
+  type WebhookRecord,
+} from './going-real/promotion-store.ts';
 export { createRefusalCounter, type RefusalCounter } from './going-real/refusals.ts';
 export { describeStripeFailure, readStripeFailure, type StripeFailure } from './going-real/stripe-failure.ts';
 export { createLogger, type LogFields } from './observe/log.ts';
