@@ -1,16 +1,34 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { found, StripeError } from './api/errors.ts';
+import { permissionNames } from './api/permissions.ts';
+import { apiVersions } from './api-version.ts';
 import { tryInvoice } from './billing/invoice.ts';
 import { renewSubscription } from './billing/subscription.ts';
 import { faultsSchema } from './faults.ts';
-import { registerEndpoint } from './resources/webhook-endpoints.ts';
+import { enabledEvents, registerEndpoint } from './resources/webhook-endpoints.ts';
+import { rollSecret } from './secrets.ts';
 import { ownAccord, type StandIn } from './stand-in.ts';
+
+const secret = z.string().startsWith('whsec_', 'must start with whsec_').min(12);
 
 const endpointSchema = z.strictObject({
   url: z.url({ protocol: /^https?$/ }),
-  secret: z.string().startsWith('whsec_', 'must start with whsec_').min(12),
-  enabledEvents: z.array(z.string()).min(1).default(['*']),
+  secret,
+  enabledEvents: enabledEvents.default(['*']),
+  apiVersion: z.enum(apiVersions).optional(),
+});
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+const rollSchema = z.strictObject({
+  secret: secret.optional(),
+  expiresInMs: z.int().min(0).max(dayMs).default(dayMs),
+});
+
+const keySchema = z.strictObject({
+  key: z.string().startsWith('rk_test_', 'must start with rk_test_').min(12),
+  permissions: z.partialRecord(z.enum(permissionNames), z.enum(['read', 'write'])),
 });
 
 const outcomeSchema = z.strictObject({ outcome: z.enum(['paid', 'failed']) });
@@ -47,10 +65,25 @@ export function controlApi(standIn: StandIn): Hono {
   );
 
   control.post('/endpoints', async (context) => {
-    const { url, secret, enabledEvents } = await readBody(context, endpointSchema);
-    const endpoint = standIn.perform(ownAccord, (operation) => registerEndpoint(operation, url, secret, enabledEvents));
+    const { url, secret, enabledEvents: types, apiVersion } = await readBody(context, endpointSchema);
+    const endpoint = standIn.perform(ownAccord, (operation) =>
+      registerEndpoint(operation, url, secret, types, apiVersion),
+    );
     standIn.deliveries.resume();
     return context.json(endpoint, 201);
+  });
+
+  control.post('/endpoints/:id/roll', async (context) => {
+    const asked = await readBody(context, rollSchema);
+    const options = { ...asked, at: standIn.now() };
+    const rolled = standIn.perform(ownAccord, () => rollSecret(state, context.req.param('id'), options));
+    return context.json({ secret: rolled });
+  });
+
+  control.post('/keys', async (context) => {
+    const { key, permissions } = await readBody(context, keySchema);
+    standIn.perform(ownAccord, () => state.restrictedKeys.set(key, permissions));
+    return context.json({ key, permissions }, 201);
   });
 
   control.put('/faults', async (context) => {

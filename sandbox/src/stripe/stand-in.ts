@@ -40,8 +40,9 @@ export function createStandIn(options: { dataDir?: string; now: () => Date }): S
   let clock: NodeJS.Timeout | undefined;
 
   function begin(request: Event['request']): Operation {
-    const at = Math.floor(options.now().getTime() / 1000);
-    return { state, at, baseUrl: standIn.baseUrl, request, events: [] };
+    const nowMs = options.now().getTime();
+    const { faults, baseUrl } = standIn;
+    return { state, faults, nowMs, at: Math.floor(nowMs / 1000), baseUrl, request, events: [] };
   }
 
   const standIn: StandIn = {

@@ -1,3 +1,6 @@
+import type { Permissions } from './api/permissions.ts';
+import type { ApiVersion } from './api-version.ts';
+import { IndexedMap } from './indexed-map.ts';
 import type {
   Charge,
   CheckoutSession,
@@ -31,6 +34,9 @@ export type Delivery = {
   id: string;
   event: string;
   endpoint: string;
+  /** As a thin event; otherwise as a snapshot, in today's version unless another is named. */
+  thin?: true;
+  apiVersion?: ApiVersion;
   status: 'pending' | 'delivered' | 'dropped' | 'failed';
   created: string;
   dueAt: string;
@@ -55,9 +61,12 @@ export type State = {
   charges: Map<string, Charge>;
   webhookEndpoints: Map<string, WebhookEndpoint>;
   endpointSecrets: Map<string, string[]>;
+  /** Secrets that were rolled, and the moment in milliseconds at which they stop to sign. */
+  retiringSecrets: Map<string, number>;
   events: Map<string, Event>;
   deliveries: Map<string, Delivery>;
   savedAnswers: Map<string, SavedAnswer>;
+  restrictedKeys: Map<string, Permissions>;
 };
 
 export function emptyState(): State {
@@ -76,9 +85,11 @@ export function emptyState(): State {
     charges: new Map(),
     webhookEndpoints: new Map(),
     endpointSecrets: new Map(),
-    events: new Map(),
+    retiringSecrets: new Map(),
+    events: new IndexedMap(),
     deliveries: new Map(),
     savedAnswers: new Map(),
+    restrictedKeys: new Map(),
   };
 }
 

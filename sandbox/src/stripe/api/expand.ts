@@ -2,11 +2,21 @@ import { wholeList } from '../objects.ts';
 import type { State } from '../state.ts';
 import { invalid } from './errors.ts';
 
+const deepest = 4;
+
 /** A copy of the answer with the named references replaced by their objects. */
 export function expanded(answer: object, paths: readonly string[], state: State): object {
   if (paths.length === 0) return answer;
   const copy = structuredClone(answer);
-  for (const path of paths) expand(copy, path.split('.'), path, state);
+  for (const path of paths) {
+    const levels = path.split('.');
+    if (levels.length > deepest) {
+      throw invalid(`You cannot expand more than ${deepest} levels of a property. Property: ${path}`, {
+        param: 'expand',
+      });
+    }
+    expand(copy, levels, path, state);
+  }
   return copy;
 }
 

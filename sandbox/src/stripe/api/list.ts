@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { IndexedMap } from '../indexed-map.ts';
 import type { List } from '../objects.ts';
 import { found } from './errors.ts';
 import { wholeNumber } from './params.ts';
@@ -17,10 +18,25 @@ export function page<T extends { id: string }>(
   keep: (row: T) => boolean = () => true,
 ): List<T> {
   const { limit, starting_after: after, ending_before: before } = cursor;
-  let rows = [...table.values()].reverse();
-  if (after) rows = rows.slice(rows.indexOf(found(table, 'object', after, 'starting_after')) + 1);
-  if (before) rows = rows.slice(0, rows.indexOf(found(table, 'object', before, 'ending_before')));
-  rows = rows.filter(keep);
-  const data = before ? rows.slice(-limit) : rows.slice(0, limit);
-  return { object: 'list', data, has_more: rows.length > data.length, url };
+  if (after) found(table, 'object', after, 'starting_after');
+  if (before) found(table, 'object', before, 'ending_before');
+  const { ids, placeOf } = order(table);
+  const newest = after ? placeOf(after) - 1 : ids.length - 1;
+  const oldest = before ? placeOf(before) + 1 : 0;
+
+  // One more than asked for tells whether there is more; the walk ends there.
+  const rows: T[] = [];
+  const step = before ? 1 : -1;
+  for (let place = before ? oldest : newest; place >= oldest && place <= newest; place += step) {
+    const row = table.get(ids[place] ?? '');
+    if (row && keep(row) && rows.push(row) > limit) break;
+  }
+  const data = rows.slice(0, limit);
+  return { object: 'list', data: before ? data.reverse() : data, has_more: rows.length > limit, url };
+}
+
+function order(table: ReadonlyMap<string, unknown>): { ids: readonly string[]; placeOf: (id: string) => number } {
+  if (table instanceof IndexedMap) return { ids: table.ids, placeOf: (id) => table.placeOf(id) };
+  const ids = [...table.keys()];
+  return { ids, placeOf: (id) => ids.indexOf(id) };
 }

@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import { accountId } from '../api/permissions.ts';
 import { route } from '../api/route.ts';
 
 /** Whose key it is. There is one account, and it is the same after every restart. */
 export const accountRoutes = [
   route('get', '/v1/account', z.strictObject({}), () => ({
-    id: 'acct_1OnpaidSandbox00',
+    id: accountId,
     object: 'account',
     business_profile: { name: 'Onpaid sandbox' },
     charges_enabled: true,

@@ -26,6 +26,7 @@ type ControlBody = {
   invoice: Stripe.Invoice;
   deliveries: [Delivery, ...Delivery[]];
   counts: Record<string, number>;
+  secret: string;
 };
 
 function controlOf({ baseUrl }: StripeStandIn) {
@@ -86,7 +87,7 @@ export async function buy(stripe: Stripe, price: string, more: Partial<Stripe.Ch
 type Received = { headers: Record<string, string | string[] | undefined>; body: string; type: string; id: string };
 
 /** An endpoint that keeps what it was sent and answers as told. */
-export async function receive(answer: (count: number, received: Received) => number = () => 200) {
+export async function receive(answer: (count: number, received: Received) => number | Promise<number> = () => 200) {
   const received: Received[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -95,7 +96,7 @@ export async function receive(answer: (count: number, received: Received) => num
     const { type, id } = JSON.parse(body) as { type: string; id: string };
     const delivery = { headers: request.headers, body, type, id };
     received.push(delivery);
-    const status = answer(received.length, delivery);
+    const status = await answer(received.length, delivery);
     response
       .writeHead(status, status >= 300 && status < 400 ? { location: '/elsewhere' } : {})
       .end(`answered ${status}`);
