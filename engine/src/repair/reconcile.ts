@@ -80,7 +80,16 @@ export async function reconcile(
     busy: [],
   };
   const isOver = () => signal.aborted || spent() >= budget;
-  const run: Run = { context: counted, walk, report, dryRun, signal, isOver, met: new Set(), onProgress: options.onProgress };
+  const run: Run = {
+    context: counted,
+    walk,
+    report,
+    dryRun,
+    signal,
+    isOver,
+    met: new Set(),
+    onProgress: options.onProgress,
+  };
   try {
     const position = await walkOn(run, walk?.position ?? { phase: 'ours', after: null, busy: [] });
     report.busy = position.busy;
@@ -114,7 +123,15 @@ export async function reconcileCustomer(
     drift: [],
     busy: [],
   };
-  const run: Run = { context: counted, walk: null, report, dryRun, signal, isOver: () => signal.aborted, met: new Set() };
+  const run: Run = {
+    context: counted,
+    walk: null,
+    report,
+    dryRun,
+    signal,
+    isOver: () => signal.aborted,
+    met: new Set(),
+  };
   report.busy = await compareAll(run, ids, { throws: true });
   report.calls = spent();
   return report;
