@@ -57,7 +57,8 @@ export type { EffectKind, Money, Payloads, Person } from './effects/payloads.ts'
 export { type DrainOptions, drainEffects } from './effects/run.ts';
 export { startEventPolling } from './going-real/poll-events.ts';
 export {
-  countOpenDrift,
+  type DriftRecord,
+  readDriftRecord,
   readMissingEvents,
   readWebhookRecord,
   type WebhookRecord,

@@ -1,10 +1,11 @@
 import type { LineContext } from '../context.ts';
 import { readCustomers } from '../customers/store.ts';
+import type { Tx } from '../db/database.ts';
 import { reviewHeld } from '../effects/plan.ts';
 import { readHeld, releaseHeld, suppressHeld } from '../effects/store.ts';
 import { refreshSync } from '../effects/sync-store.ts';
 import { circumstancesOf, describe, MAX_WAIT_MS, writeDecisions } from './commit.ts';
-import { decide } from './decide.ts';
+import { type Decision, decide } from './decide.ts';
 import { moveSubject } from './move-store.ts';
 import { isTerminal } from './project.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -15,9 +16,9 @@ import {
   confirmTransitions,
   failVerification,
   lockClaims,
+  readableStateFrom,
   readObjects,
   readOwnCheckouts,
-  stateFrom,
 } from './store.ts';
 
 /** How many reads wait for Stripe at once. */
@@ -42,10 +43,10 @@ export async function verifySubjects(context: LineContext, { budgetMs }: { budge
 async function verifySubject(context: LineContext, claim: Claim): Promise<void> {
   if (context.stripe === null) return;
   try {
-    const state = stateFrom(claim, await readObjects(context.db, [claim.id]));
+    const { state, unreadable } = readableStateFrom(claim, await readObjects(context.db, [claim.id]));
     const snapshot = await context.stripe.readSubject(
       claim.id,
-      [...openObjects(state), ...(await readOwnCheckouts(context.db, claim.id, context.now()))],
+      [...openObjects(state), ...unreadable, ...(await readOwnCheckouts(context.db, claim.id, context.now()))],
       AbortSignal.timeout(READ_TIMEOUT_MS),
     );
     context.reached('subject.verified');
@@ -67,19 +68,10 @@ async function applyRead(context: LineContext, claim: Claim, snapshot: Snapshot)
   const decision = await context.db.transaction().execute(async (tx) => {
     // Something came meanwhile: the read is thrown away, and what came has asked for another.
     if ((await lockClaims(tx, [claim])).size === 0) return null;
-    const before = stateFrom(claim, await readObjects(tx, [claim.id]));
+    const { state: before } = readableStateFrom(claim, await readObjects(tx, [claim.id]));
     const [customer = null] = await readCustomers(tx, [claim.id]);
     const decided = decide({ before, customer, events: [], snapshot }, circumstances);
-    await writeDecisions(tx, [{ decision: decided, claim: { ...claim, verifyWantedSince: null } }], now);
-    await confirmTransitions(
-      tx,
-      claim.id,
-      decided.transitions.map((transition) => transition.objectId),
-    );
-    const { release, suppress } = reviewHeld(await readHeld(tx, claim.id), decided.state, decided.access);
-    await releaseHeld(tx, release, now);
-    await suppressHeld(tx, suppress, now);
-    if (release.length + suppress.length > 0) await refreshSync(tx, [claim.id]);
+    await writeRead(tx, claim, decided, now);
     return decided;
   });
   if (decision === null) return;
@@ -87,8 +79,22 @@ async function applyRead(context: LineContext, claim: Claim, snapshot: Snapshot)
   context.wake('effects');
 }
 
+/** What a read decided, with what waited for it: transitions are confirmed, held effects released or suppressed. */
+export async function writeRead(tx: Tx, claim: Claim, decision: Decision, now: Date): Promise<void> {
+  await writeDecisions(tx, [{ decision, claim: { ...claim, verifyWantedSince: null } }], now);
+  await confirmTransitions(
+    tx,
+    claim.id,
+    decision.transitions.map((transition) => transition.objectId),
+  );
+  const { release, suppress } = reviewHeld(await readHeld(tx, claim.id), decision.state, decision.access);
+  await releaseHeld(tx, release, now);
+  await suppressHeld(tx, suppress, now);
+  if (release.length + suppress.length > 0) await refreshSync(tx, [claim.id]);
+}
+
 /** The subject stood in for a customer who was not known yet: what it holds is theirs, and they are converged and read anew. */
-async function joinOwner(context: LineContext, claim: Claim, ownerId: string): Promise<void> {
+export async function joinOwner(context: LineContext, claim: Claim, ownerId: string): Promise<void> {
   await context.db.transaction().execute((tx) => moveSubject(tx, claim, ownerId, context.now()));
   context.wake('subjects');
 }

@@ -177,7 +177,8 @@ export async function announceResolved(
   }
 }
 
-async function announce(
+/** Tells of an issue, where there is a chat to tell it in. */
+export async function announce(
   context: Pick<LineContext, 'now' | 'connections'>,
   tx: Tx,
   kind: 'chat.issue_opened' | 'chat.issue_resolved',

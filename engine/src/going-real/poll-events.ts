@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
+import { handledTypes } from '../billing/event-types.ts';
 import type { StripeCalls } from '../billing/stripe-calls.ts';
 import type { Mode } from '../config.ts';
 import type { Database } from '../db/database.ts';
 import { type Loop, startLoop } from '../loop.ts';
 import type { Recorder } from '../receive/record.ts';
+import { recordFetched } from '../repair/missed.ts';
 import { readSeenUntil, writeSeenUntil } from './poll-store.ts';
-import { recordFetched } from './record-fetched.ts';
 
 export interface EventPolling {
   db: Database;
@@ -31,7 +32,7 @@ export function startEventPolling(polling: EventPolling): Loop {
 
 /** Records what Stripe lists since the last time. Returns how many events were new. */
 export async function pollEvents(polling: EventPolling, signal: AbortSignal): Promise<number> {
-  const { db, calls, recorder, mode, log } = polling;
+  const { db, calls, recorder, log } = polling;
   const seenUntil = await readSeenUntil(db);
   const gte = Math.floor(seenUntil.getTime() / 1_000) - OVERLAP_SECONDS;
   let newest = 0;
@@ -40,8 +41,10 @@ export async function pollEvents(polling: EventPolling, signal: AbortSignal): Pr
     stripe.events.list({ created: { gte }, limit: 100, ...cursor }),
   )) {
     newest = Math.max(newest, ...page.map((event) => event.created));
-    const recorded = await recordFetched(recorder, page.toReversed(), { mode, now: polling.now() });
-    count += recorded.length;
+    // An endpoint of ours would be sent these, and no others.
+    const handled = page.filter((event) => handledTypes.has(event.type)).toReversed();
+    const outcomes = await Promise.all(handled.map((event) => recordFetched(polling, recorder, event)));
+    count += outcomes.filter((outcome) => outcome !== 'duplicate' && outcome !== 'refused').length;
   }
   // Only now: the list is newest first, and a round that breaks off has not seen its end.
   if (newest > 0) await writeSeenUntil(db, new Date(newest * 1_000));

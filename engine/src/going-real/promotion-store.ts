@@ -47,14 +47,21 @@ export async function readMissingEvents(db: Database, ids: readonly string[]): P
   return rows.map(({ id }) => id);
 }
 
-/** Differences from Stripe that reconciling found and that are still there; null where nothing ever looks for them. */
-export async function countOpenDrift(db: Database): Promise<number | null> {
-  const { rows: tables } = await sql<{ exists: boolean }>`
-    select to_regclass('onpaid.drift') is not null as exists
+export interface DriftRecord {
+  /** Null while one is under way, and before the first. */
+  reconciledAt: Date | null;
+  /** Differences that the last reconcile found and did not heal; what an earlier one left, the last has looked at again. */
+  open: number;
+}
+
+export async function readDriftRecord(db: Database): Promise<DriftRecord> {
+  const { rows } = await sql<DriftRecord>`
+    select
+      max(walk.finished_at) as "reconciledAt",
+      count(drift.id)::integer as open
+    from onpaid.walk
+    left join onpaid.drift on drift.healed_at is null and drift.found_at >= walk.started_at
+    where walk.name = 'reconcile'
   `.execute(db);
-  if (tables[0]?.exists !== true) return null;
-  const { rows } = await sql<{ count: number }>`
-    select count(*)::integer as count from onpaid.drift where healed_at is null
-  `.execute(db);
-  return rows[0]?.count ?? null;
+  return rows[0] ?? { reconciledAt: null, open: 0 };
 }

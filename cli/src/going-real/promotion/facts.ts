@@ -1,5 +1,4 @@
 import {
-  countOpenDrift,
   type Database,
   describeStripeFailure,
   type Environment,
@@ -8,6 +7,7 @@ import {
   type OnpaidConfig,
   pinnedApiVersion,
   pollsEvents,
+  readDriftRecord,
   readInvariantViolations,
   readMissingEvents,
   readStripeFailure,
@@ -42,7 +42,6 @@ async function gatherStaging(promoting: Promoting): Promise<PromotionFacts['stag
   const since = new Date(now.getTime() - promoting.hours * 3_600_000);
   const summary = await getSummary(db, now);
   const violations = await readInvariantViolations(db);
-  const drift = await countOpenDrift(db);
   return {
     mode: environment.mode,
     url: environment.baseUrl,
@@ -56,8 +55,7 @@ async function gatherStaging(promoting: Promoting): Promise<PromotionFacts['stag
     violations: violations.map(({ name, id }) => `${name} (${id})`),
     openIssues: summary.openIssues,
     unknownEffects: summary.effects.unknown,
-    drift:
-      drift === null ? { known: false, why: 'nothing has looked for differences yet' } : { known: true, value: drift },
+    drift: await readDriftRecord(db),
   };
 }
 

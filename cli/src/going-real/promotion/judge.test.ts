@@ -78,7 +78,7 @@ function theFacts({
       violations: [],
       openIssues: 0,
       unknownEffects: 0,
-      drift: known(0),
+      drift: { reconciledAt: at, open: 0 },
       ...staging,
     },
     live: {
@@ -177,8 +177,20 @@ const rows: Row[] = [
   ],
   ['an open issue', 'staging.issues', 'fail', { staging: { openIssues: 1 } }, /1 open issues/],
   ['an effect whose outcome is unknown', 'staging.issues', 'fail', { staging: { unknownEffects: 1 } }, /1 effects/],
-  ['differences from Stripe', 'staging.drift', 'fail', { staging: { drift: known(2) } }, /2 differences/],
-  ['differences nobody has looked for', 'staging.drift', 'unknown', { staging: { drift: unheard } }, /reconcile/],
+  [
+    'differences from Stripe',
+    'staging.drift',
+    'fail',
+    { staging: { drift: { reconciledAt: at, open: 2 } } },
+    /2 differences/,
+  ],
+  [
+    'differences nobody has looked for',
+    'staging.drift',
+    'unknown',
+    { staging: { drift: { reconciledAt: null, open: 0 } } },
+    /no reconcile has finished/,
+  ],
   [
     'an address without https',
     'live.url',

@@ -1,4 +1,4 @@
-import type { Mode, OnpaidConfig, WebhookRecord } from '@onpaid/engine';
+import type { DriftRecord, Mode, OnpaidConfig, WebhookRecord } from '@onpaid/engine';
 import { isTestHost } from '../hosts.ts';
 import { compareTypes, type Endpoint, isOurs, isSameUrl, isSecretOf, type WantedEndpoint } from '../plan.ts';
 import { type ExistingPrice, planPrices } from '../prices.ts';
@@ -22,7 +22,7 @@ export interface PromotionFacts {
     violations: string[];
     openIssues: number;
     unknownEffects: number;
-    drift: Known<number>;
+    drift: DriftRecord;
   };
   live: {
     wanted: WantedEndpoint;
@@ -168,9 +168,10 @@ function noIssues({ staging: { openIssues, unknownEffects } }: PromotionFacts): 
 }
 
 function noDrift({ staging: { drift } }: PromotionFacts): Finding {
-  if (!drift.known) return unknown(drift.why, 'Run "onpaid reconcile".');
-  if (drift.value === 0) return pass('');
-  return fail(`${drift.value} differences are not healed`, 'Run "onpaid reconcile"; it says what each was.');
+  const { open, reconciledAt } = drift;
+  if (open > 0) return fail(`${open} differences are not healed`, 'Run "onpaid reconcile"; it says what each was.');
+  if (reconciledAt === null) return unknown('no reconcile has finished', 'Run "onpaid reconcile" once, to its end.');
+  return pass(`compared to the end at ${reconciledAt.toISOString()}`);
 }
 
 function liveUrl({ live: { wanted } }: PromotionFacts): Finding {
