@@ -85,6 +85,10 @@ const unknown = (detail: string, fix: string): Finding => ({ result: 'unknown', 
 
 const NO_LIVE_KEY = 'Set STRIPE_LIVE_SECRET_KEY, for this command alone; a restricted key that reads is enough.';
 
+function notAsked({ key }: PromotionFacts['live'], why: string, permission: string): Finding {
+  return unknown(why, key === 'live' ? `The live key needs ${permission}: read. Then ask again.` : NO_LIVE_KEY);
+}
+
 function stagingMode({ staging }: PromotionFacts): Finding {
   if (staging.mode === 'test') return pass('test mode');
   if (staging.mode === 'live') return fail('this installation is live already', 'There is nothing to promote.');
@@ -123,7 +127,7 @@ function nothingRefused({ staging, hours }: PromotionFacts): Finding {
 
 function nothingUndelivered({ staging, hours }: PromotionFacts): Finding {
   const { undelivered } = staging;
-  if (!undelivered.known) return unknown(undelivered.why, 'Give the test key Events: read.');
+  if (!undelivered.known) return unknown(undelivered.why, 'The test key needs Events: read. Then ask again.');
   const ids = undelivered.value;
   if (ids.length === 0) return pass(`nothing of the last ${hours} hours is missing here`);
   return fail(
@@ -188,15 +192,16 @@ function liveKey({ live }: PromotionFacts): Finding {
   return fail('STRIPE_LIVE_SECRET_KEY is not a live key (sk_live_…, rk_live_…)', NO_LIVE_KEY);
 }
 
-function liveAccount({ live: { chargesEnabled } }: PromotionFacts): Finding {
-  if (!chargesEnabled.known)
-    return unknown(chargesEnabled.why, 'Give the live key Account: read, or a secret key once.');
+function liveAccount({ live }: PromotionFacts): Finding {
+  const { chargesEnabled } = live;
+  if (!chargesEnabled.known) return notAsked(live, chargesEnabled.why, 'Account');
   if (chargesEnabled.value) return pass('');
   return fail('Stripe does not let it charge yet', 'Finish the account’s activation in the Stripe dashboard.');
 }
 
-function liveEndpoint({ live: { endpoints, wanted } }: PromotionFacts): Finding {
-  if (!endpoints.known) return unknown(endpoints.why, 'Give the live key Webhook endpoints: read.');
+function liveEndpoint({ live }: PromotionFacts): Finding {
+  const { endpoints, wanted } = live;
+  if (!endpoints.known) return notAsked(live, endpoints.why, 'Webhook endpoints');
   const here = endpoints.value.filter((endpoint) => isSameUrl(endpoint.url, wanted.url));
   const connect = 'Run "onpaid connect stripe" with the live key and the live address';
   if (here.length === 0) return fail(`there is none at ${wanted.url}`, `${connect}.`);
@@ -221,7 +226,7 @@ function faultsOf(endpoint: Endpoint, wanted: WantedEndpoint): string[] {
 }
 
 function liveHosts({ staging, live }: PromotionFacts): Finding {
-  if (!live.endpoints.known) return unknown(live.endpoints.why, 'Give the live key Webhook endpoints: read.');
+  if (!live.endpoints.known) return notAsked(live, live.endpoints.why, 'Webhook endpoints');
   const stagingHost = hostOf(staging.url);
   const isPromotedInPlace = stagingHost === hostOf(live.wanted.url);
   const wrong = live.endpoints.value.filter((endpoint) => {
@@ -233,7 +238,8 @@ function liveHosts({ staging, live }: PromotionFacts): Finding {
 }
 
 function testHosts({ staging, live }: PromotionFacts): Finding {
-  if (!staging.endpoints.known) return unknown(staging.endpoints.why, 'Give the test key Webhook endpoints: read.');
+  if (!staging.endpoints.known)
+    return unknown(staging.endpoints.why, 'The test key needs Webhook endpoints: read. Then ask again.');
   const wrong = staging.endpoints.value.filter(({ url }) => hostOf(url) === hostOf(live.wanted.url));
   if (wrong.length === 0) return pass('');
   return fail(
@@ -242,8 +248,9 @@ function testHosts({ staging, live }: PromotionFacts): Finding {
   );
 }
 
-function livePrices({ live: { prices }, config }: PromotionFacts): Finding {
-  if (!prices.known) return unknown(prices.why, 'Give the live key Prices: read.');
+function livePrices({ live, config }: PromotionFacts): Finding {
+  const { prices } = live;
+  if (!prices.known) return notAsked(live, prices.why, 'Prices');
   const { absent, existing } = planPrices(config, prices.value);
   const archived = prices.value.filter((price) => !price.active).map((price) => String(price.lookup_key));
   const faults = [
