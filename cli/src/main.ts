@@ -23,6 +23,11 @@ function count(value: string): number {
   return number;
 }
 
+function webAddress(value: string): string {
+  if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return value;
+  throw new InvalidArgumentError('An address is written whole, with https://.');
+}
+
 onpaid
   .command('start')
   .description('database, app and worker on this machine; without a Stripe key also a sandbox')
@@ -51,6 +56,28 @@ onpaid
   .command('setup')
   .description('create what the configured vendors need to have first, such as HubSpot properties; safe to run again')
   .action(async () => (await import('./commands/setup.ts')).runSetup(env));
+
+onpaid
+  .command('connect')
+  .description('make this installation and a vendor know each other')
+  .command('stripe')
+  .description('the webhook endpoint, the permissions of the key, the prices; safe to run again')
+  .option('--dry-run', 'only say what would be done', false)
+  .option('--create-prices', 'create the prices of onpaid.config.ts that are absent', false)
+  .option('--replace', 'make a new endpoint where the API version differs; run again, remove the old one', false)
+  .option('--write-env', 'put the signing secret into .env instead of showing it', false)
+  .option('--force', 'overwrite another signing secret in .env', false)
+  .action(async (options) => (await import('./commands/connect.ts')).runConnectStripe(env, options));
+
+onpaid
+  .command('promote')
+  .description(
+    'may what was tried here go live? The live key is read from STRIPE_LIVE_SECRET_KEY, for this check alone',
+  )
+  .option('--url <url>', 'where the live installation will be; ONPAID_URL unless given', webAddress)
+  .option('--hours <hours>', 'how far back deliveries count', count, 24)
+  .option('--json', 'print it as JSON', false)
+  .action(async (options) => (await import('./commands/promote.ts')).runPromote(env, options));
 
 onpaid
   .command('doctor')

@@ -65,6 +65,20 @@ export async function claimVerifications(db: Database, limit: number, now: Date)
   return rows;
 }
 
+/**
+ * One subject to be read from Stripe though nothing asks for it. As with the others no lease is taken; null while it is being
+ * converged, or has events to converge first. Where this process dies, the moment that was set has the subject read.
+ */
+export async function claimForReading(db: Database, id: string, now: Date): Promise<Claim | null> {
+  const { rows } = await sql<Claim>`
+    update onpaid.subject
+    set verify_at = ${leaseEnd(now)}, fence = fence + 1
+    where id = ${id} and wanted = done and (lease_until is null or lease_until <= ${now})
+    returning ${claimColumns}
+  `.execute(db);
+  return rows[0] ?? null;
+}
+
 const claimColumns = sql`
   subject.id, subject.wanted, subject.fence, subject.failures, subject.episodes,
   subject.verify_wanted_since as "verifyWantedSince"
@@ -167,6 +181,17 @@ export function stateFrom(claim: Pick<Claim, 'id' | 'episodes'>, rows: StoredObj
     objects[id] = { value: billingObjectSchema.parse(value), stamp: { occurredAt, rank }, confidence, deleted };
   }
   return { subjectId: claim.id, objects, episodes: claim.episodes };
+}
+
+/** For a read, which brings anew what cannot be read here: a document that is not one of ours is left out, and named. */
+export function readableStateFrom(
+  claim: Pick<Claim, 'id' | 'episodes'>,
+  rows: StoredObject[],
+): { state: BillingState; unreadable: string[] } {
+  const isReadable = new Map(rows.map((row) => [row.id, billingObjectSchema.safeParse(row.value).success]));
+  const readable = rows.filter((row) => isReadable.get(row.id));
+  const unreadable = rows.flatMap((row) => (isReadable.get(row.id) ? [] : row.id));
+  return { state: stateFrom(claim, readable), unreadable };
 }
 
 export async function saveObjects(tx: Tx, held: { subjectId: string; held: Held }[], now: Date): Promise<void> {

@@ -7,6 +7,7 @@ import {
   type BillingObject,
   type BillingState,
   type Checkout,
+  createdAtOf,
   type Dispute,
   type Held,
   type Invoice,
@@ -235,10 +236,6 @@ function isPaidOrder(checkout: Checkout, policy: Policy): boolean {
 function isFailedOrder(state: BillingState, held: Held | undefined): boolean {
   if (held === undefined || held.value.kind !== 'checkout' || held.value.mode !== 'payment') return false;
   return hasFailed(state, held.value);
-}
-
-function createdAtOf(value: BillingObject): Date | null {
-  return 'createdAt' in value ? value.createdAt : null;
 }
 
 function accessFacts(change: Change, again: Again): void {
