@@ -37,15 +37,18 @@ export async function openWorker(
   const open = openDatabase(environment.databaseUrl, { max: 12, applicationName: 'onpaid worker' });
   await stampDeployment(open.db, { mode: environment.mode, stripeAccount: null });
   const { secretKey, apiBase } = environment.stripe;
+  const calls = secretKey === null ? null : createStripeCalls({ secretKey, apiBase, log });
   const worker = await startWorker({
     pool: open.pool,
+    repair: calls && { calls, mode: environment.mode },
+    retention: config.retention,
     context: {
       db: open.db,
       log,
       now,
       policy: policyOf(config),
       baseUrl: environment.baseUrl,
-      stripe: secretKey === null ? null : createStripeReader(createStripeCalls({ secretKey, apiBase, log }), now),
+      stripe: calls && createStripeReader(calls, now),
       connections,
       workerId: `${hostname()}:${process.pid}`,
       reached,
