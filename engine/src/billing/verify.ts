@@ -21,6 +21,7 @@ import {
   readableStateFrom,
   readObjects,
   readUntold,
+  type TransitionOrigin,
 } from './store.ts';
 
 /** How many reads wait for Stripe at once. */
@@ -84,9 +85,15 @@ async function applyRead(context: LineContext, claim: Claim, snapshot: Snapshot)
 }
 
 /** What a read decided, with what waited for it: transitions are confirmed, held effects released or suppressed. */
-export async function writeRead(context: LineContext, tx: Tx, claim: Claim, decision: Decision): Promise<void> {
+export async function writeRead(
+  context: LineContext,
+  tx: Tx,
+  claim: Claim,
+  decision: Decision,
+  origin: TransitionOrigin = 'line',
+): Promise<void> {
   const now = context.now();
-  await writeDecisions(tx, [{ decision, claim: { ...claim, verifyWantedSince: null } }], now);
+  await writeDecisions(tx, [{ decision, claim: { ...claim, verifyWantedSince: null } }], now, origin);
   await reviewDecided(context, tx, [decision]);
   await confirmTransitions(
     tx,

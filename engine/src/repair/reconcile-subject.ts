@@ -13,6 +13,7 @@ import {
   readObjects,
 } from '../billing/store.ts';
 import { readKnown, writeRead } from '../billing/verify.ts';
+import { readAliases } from '../customers/alias-store.ts';
 import { joinOwner } from '../customers/resolve.ts';
 import { readCustomers, type StoredCustomer } from '../customers/store.ts';
 import { summarise } from '../customers/summary.ts';
@@ -43,6 +44,8 @@ export async function reconcileSubject(
   id: string,
   { dryRun, signal }: { dryRun: boolean; signal: AbortSignal },
 ): Promise<Reconciled> {
+  // A customer who was merged is compared as whom they are now.
+  if ((await readAliases(context.db, [id])).has(id)) return { status: 'joined' };
   if (dryRun) return compareOnly(context, await lookAtSubject(context.db, id), signal);
   await ensureSubject(context.db, id);
   const claim = await claimForReading(context.db, id, context.now());
@@ -66,7 +69,7 @@ async function compareAndHeal(context: RepairContext, claim: Claim, snapshot: Sn
     const held = await readHeldBy(tx, claim);
     const { decision, found } = await compare(tx, { claim, snapshot, circumstances, ...held });
     const healed = found.map((it) => ({ ...it, healedAt: now }));
-    await writeRead(context, tx, claim, decision);
+    await writeRead(context, tx, claim, decision, 'reconcile');
     await saveDrift(tx, healed);
     return healed;
   });
