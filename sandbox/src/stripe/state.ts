@@ -5,6 +5,8 @@ import type {
   Customer,
   DeletedCustomer,
   Discount,
+  Dispute,
+  EarlyFraudWarning,
   Event,
   Invoice,
   InvoiceItem,
@@ -15,6 +17,7 @@ import type {
   Price,
   Product,
   PromotionCode,
+  Refund,
   Subscription,
   WebhookEndpoint,
 } from './objects.ts';
@@ -102,6 +105,18 @@ export function emptyState() {
     charges: new Table<Charge>({
       customer: (charge) => charge.customer,
       payment_intent: (charge) => charge.payment_intent,
+    }),
+    refunds: new Table<Refund>({
+      charge: (refund) => refund.charge,
+      payment_intent: (refund) => refund.payment_intent,
+    }),
+    disputes: new Table<Dispute>({
+      charge: (dispute) => dispute.charge,
+      payment_intent: (dispute) => dispute.payment_intent,
+    }),
+    earlyFraudWarnings: new Table<EarlyFraudWarning>({
+      charge: (warning) => warning.charge,
+      payment_intent: (warning) => warning.payment_intent,
     }),
     /** Of what time alone brings and is told once: told already. */
     told: new Table<number>(),

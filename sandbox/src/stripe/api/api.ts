@@ -7,13 +7,16 @@ import { newId } from '../ids.ts';
 import type { Operation } from '../operation.ts';
 import { accountRoutes } from '../resources/account.ts';
 import { checkoutSessionRoutes } from '../resources/checkout-sessions.ts';
+import { couponRoutes } from '../resources/coupons.ts';
 import { customerRoutes } from '../resources/customers.ts';
+import { disputeRoutes } from '../resources/disputes.ts';
 import { eventRoutes } from '../resources/events.ts';
 import { invoiceRoutes } from '../resources/invoices.ts';
 import { paymentMethodRoutes } from '../resources/payment-methods.ts';
 import { paymentRoutes } from '../resources/payments.ts';
 import { priceRoutes } from '../resources/prices.ts';
 import { productRoutes } from '../resources/products.ts';
+import { refundRoutes } from '../resources/refunds.ts';
 import { subscriptionRoutes } from '../resources/subscriptions.ts';
 import { webhookEndpointRoutes } from '../resources/webhook-endpoints.ts';
 import type { StandIn } from '../stand-in.ts';
@@ -26,13 +29,16 @@ import type { Route } from './route.ts';
 const routes: Route[] = [
   ...accountRoutes,
   ...checkoutSessionRoutes,
+  ...couponRoutes,
   ...customerRoutes,
+  ...disputeRoutes,
   ...eventRoutes,
   ...invoiceRoutes,
   ...paymentMethodRoutes,
   ...paymentRoutes,
   ...priceRoutes,
   ...productRoutes,
+  ...refundRoutes,
   ...subscriptionRoutes,
   ...webhookEndpointRoutes,
 ];
