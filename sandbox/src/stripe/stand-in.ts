@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type JsonFile, keepLargeJsonFile, readJsonFile } from '../http/json-file.ts';
+import { tellOfEntitlements } from './billing/entitlements.ts';
 import { type Deliveries, startDeliveries } from './deliver.ts';
 import type { Faults } from './faults.ts';
 import type { Event } from './objects.ts';
@@ -56,6 +57,7 @@ export function createStandIn(options: { dataDir?: string; now: () => Date }): S
 
   function performAt<Result>(operation: Operation, run: (operation: Operation) => Result): Result {
     const result = run(operation);
+    tellOfEntitlements(operation);
     const events = burst(operation);
     for (const event of events) state.events.set(event.id, event);
     const named = events.flatMap(({ data: { object } }) => ('id' in object ? [String(object.id)] : []));
@@ -129,6 +131,9 @@ export function createStandIn(options: { dataDir?: string; now: () => Date }): S
 function moveLinks(state: State, baseUrl: string): void {
   for (const session of state.checkoutSessions.values()) {
     if (session.url) session.url = new URL(new URL(session.url).pathname, baseUrl).href;
+  }
+  for (const session of state.portalSessions.values()) {
+    session.url = new URL(new URL(session.url).pathname, baseUrl).href;
   }
   for (const invoice of state.invoices.values()) {
     if (invoice.hosted_invoice_url) {

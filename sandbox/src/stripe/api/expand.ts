@@ -54,6 +54,7 @@ const tables: [prefix: string, find: (state: State, id: string) => object | unde
   ['cus_', (state, id) => state.customers.get(id) ?? state.deletedCustomers.get(id)],
   ['du_', (state, id) => state.disputes.get(id)],
   ['di_', (state, id) => state.discounts.get(id)],
+  ['feat_', (state, id) => state.features.get(id)],
   ['in_', (state, id) => state.invoices.get(id)],
   ['inpay_', (state, id) => state.invoicePayments.get(id)],
   ['pi_', (state, id) => state.paymentIntents.get(id)],
