@@ -13,6 +13,9 @@ const dueCheckMs = 15_000;
 /** Nobody asked over the API: the clock, or a hand on the controls. */
 export const ownAccord: Event['request'] = { id: null, idempotency_key: null };
 
+/** Does something at that second. */
+type PerformAt = <Result>(at: number, run: (operation: Operation) => Result) => Result;
+
 /** What every door of the stand-in works on. */
 export type StandIn = {
   state: State;
@@ -28,10 +31,8 @@ export type StandIn = {
   catchUp: () => void;
   /** Puts the clock forward, and does what falls due on the way. */
   advance: (to: Date) => void;
-  /** Does what was done at that second of the past, and nobody is told unless asked for. */
-  performPast: <Result>(at: number, quiet: boolean, run: (operation: Operation) => Result) => Result;
-  /** Lets the time between then and now go by in the same way. */
-  catchUpPast: (quiet: boolean) => void;
+  /** Makes up a past: time stands still meanwhile, then goes by until now; quietly, nobody is told of any of it. */
+  makePast: (quiet: boolean, work: (at: PerformAt) => Promise<void>) => Promise<void>;
   /** Begins to live at its address. */
   open: (baseUrl: string) => void;
   reset: () => void;
@@ -50,6 +51,7 @@ export function createStandIn(options: { dataDir?: string; now: () => Date }): S
   const schedule = keepSchedule(state);
   let clock: NodeJS.Timeout | undefined;
   let lastAt = 0;
+  let isStill = false;
 
   function begin(request: Event['request'], at = nowSeconds()): Operation {
     return { state, at, baseUrl: standIn.baseUrl, request, events: [] };
@@ -69,6 +71,7 @@ export function createStandIn(options: { dataDir?: string; now: () => Date }): S
   }
 
   function catchUp(): void {
+    if (isStill) return;
     const until = nowSeconds();
     for (let due = schedule.next(until); due; due = schedule.next(until)) {
       // What was due before it came to be, such as the notice of a trial of two days, happens now.
@@ -96,11 +99,15 @@ export function createStandIn(options: { dataDir?: string; now: () => Date }): S
       catchUp();
       changed();
     },
-    performPast: (at, quiet, run) => performAt({ ...begin(ownAccord, at), quiet }, run),
-    catchUpPast: (quiet) => {
-      const until = nowSeconds();
-      for (let due = schedule.next(until); due; due = schedule.next(until)) {
-        performAt({ ...begin(ownAccord, due.at), quiet }, due.run);
+    makePast: async (quiet, work) => {
+      const performQuietly: PerformAt = (at, run) => performAt({ ...begin(ownAccord, at), quiet }, run);
+      isStill = true;
+      try {
+        await work(performQuietly);
+        const until = nowSeconds();
+        for (let due = schedule.next(until); due; due = schedule.next(until)) performQuietly(due.at, due.run);
+      } finally {
+        isStill = false;
       }
     },
     open: (baseUrl) => {
