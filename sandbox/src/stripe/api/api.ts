@@ -98,14 +98,19 @@ async function answer(standIn: StandIn, route: Route, context: Context<Env>): Pr
   }
   const { expand = [], ...raw } = params;
   const paths = parseParams(expandSchema, { expand }).expand;
+  let refusal: StripeError | undefined;
   const run = (operation: Operation) => {
     const object = route.answer(operation, raw, context.req.param('id') ?? '');
+    refusal = operation.refusal;
+    if (refusal) return {};
     const body = expanded(object, paths, standIn.state);
     if (key !== undefined) saveAnswer(standIn.state, key, print, body, standIn.now());
     return body;
   };
   if (method === 'GET') return context.json(standIn.look(run));
-  return context.json(standIn.perform({ id: context.get('requestId'), idempotency_key: key ?? null }, run));
+  const body = standIn.perform({ id: context.get('requestId'), idempotency_key: key ?? null }, run);
+  if (refusal) throw refusal;
+  return context.json(body);
 }
 
 /** GET and DELETE carry their parameters in the query, POST in a form body. */

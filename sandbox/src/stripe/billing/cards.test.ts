@@ -140,6 +140,19 @@ describe('a bank debit', () => {
     });
   });
 
+  it('that fails each time is tried again like a card, until the subscription is given up', async () => {
+    const { stripe, monthly, advance } = await open();
+    const session = await checkout(stripe, monthly.id);
+    await submit(session.url, 'pay', { method: '3001' });
+    await advance(29 * day);
+    const failing = (await stripe.events.list({ type: 'invoice.payment_failed', limit: 100 })).data;
+    // Five days for each answer, and 3, 5 and then 7 days before the next try.
+    expect(failing.map((event) => (event.created - start) / day).reverse()).toEqual([5, 13, 23]);
+    await advance(6 * day);
+    const { subscription } = await stripe.checkout.sessions.retrieve(session.id);
+    expect(await stripe.subscriptions.retrieve(String(subscription))).toMatchObject({ status: 'canceled' });
+  });
+
   it('for something bought once settles when told to', async () => {
     const { stripe, control, once } = await open();
     const session = await checkout(stripe, once.id, { mode: 'payment' });
@@ -156,6 +169,25 @@ describe('a bank debit', () => {
       'charge.failed',
     ]);
     expect((await control('POST', `/payment_intents/${id}/settle`, { outcome: 'succeeded' })).status).toBe(400);
+  });
+});
+
+describe('paying an invoice over the API', () => {
+  it.each([
+    ['pm_card_chargeCustomerFail', 'card_declined', { off_session: true }],
+    ['pm_card_authenticationRequired', 'invoice_payment_intent_requires_action', {}],
+  ])('with %s is refused as %s, and was tried nevertheless', async (token, code, how) => {
+    const { stripe, monthly } = await open();
+    const { id: customer } = await aCustomer(stripe);
+    const { latest_invoice: id } = await subscribe(stripe, monthly.id, {
+      customer,
+      payment_behavior: 'default_incomplete',
+    });
+    const method = await stripe.paymentMethods.attach(token, { customer });
+    const paying = stripe.invoices.pay(String(id), { payment_method: method.id, ...how });
+    await expect(paying).rejects.toMatchObject({ statusCode: 402, type: 'StripeCardError', code });
+    expect(await stripe.invoices.retrieve(String(id))).toMatchObject({ status: 'open', attempt_count: 1 });
+    expect((await stripe.events.list({ type: 'invoice.payment_failed' })).data).toHaveLength(1);
   });
 });
 
