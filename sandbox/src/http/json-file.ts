@@ -33,10 +33,12 @@ export function keepLargeJsonFile(path: string, pieces: () => Iterable<string>, 
   let timer: NodeJS.Timeout | undefined;
   let writing = Promise.resolve();
   let lastWriteMs = 0;
+  let isBehind = false;
 
   async function write(): Promise<void> {
     const beside = `${path}.${process.pid}.tmp`;
     const started = performance.now();
+    isBehind = false;
     try {
       await writeFile(beside, pieces());
       await rename(beside, path);
@@ -55,9 +57,16 @@ export function keepLargeJsonFile(path: string, pieces: () => Iterable<string>, 
 
   return {
     changed: () => {
+      isBehind = true;
       // The whole state is written each time: when it has grown large, it is written less often.
       timer ??= setTimeout(save, debounceMs + 10 * lastWriteMs);
     },
-    close: save,
+    close: async () => {
+      // What is being written may be all there is to write.
+      clearTimeout(timer);
+      timer = undefined;
+      await writing;
+      if (isBehind) await save();
+    },
   };
 }

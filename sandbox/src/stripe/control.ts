@@ -1,11 +1,11 @@
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import * as z from 'zod';
 import { found, StripeError } from './api/errors.ts';
 import { given } from './api/params.ts';
 import { permissionNames } from './api/permissions.ts';
 import { apiVersions } from './api-version.ts';
-import { forceInvoice } from './billing/invoice.ts';
-import { renewNow } from './billing/renew.ts';
+import { addBankControls } from './control-banks.ts';
+import { readBody } from './control-body.ts';
 import { faultsSchema } from './faults.ts';
 import { enabledEvents, registerEndpoint } from './resources/webhook-endpoints.ts';
 import { rollSecret } from './secrets.ts';
@@ -33,8 +33,6 @@ const keySchema = z.strictObject({
   key: z.string().startsWith('rk_test_', 'must start with rk_test_').min(12),
   permissions: z.partialRecord(z.enum(permissionNames), z.enum(['read', 'write'])),
 });
-
-const outcomeSchema = z.strictObject({ outcome: z.enum(['paid', 'failed']) });
 
 const clockSchema = z.union([
   z.strictObject({ advanceSeconds: z.int().min(0) }),
@@ -111,6 +109,8 @@ export function controlApi(standIn: StandIn): Hono {
     return context.json(standIn.faults);
   });
 
+  control.get('/settings', (context) => context.json(settingsOf(state)));
+
   control.get('/clock', (context) => context.json(clock(standIn)));
 
   control.post('/clock', async (context) => {
@@ -136,19 +136,7 @@ export function controlApi(standIn: StandIn): Hono {
     return context.json({ customers: asked.customers, subscriptions: await seed(standIn, asked) }, 201);
   });
 
-  control.post('/subscriptions/:id/renew', async (context) => {
-    const { outcome } = await readBody(context, outcomeSchema);
-    const subscription = found(state.subscriptions, 'subscription', context.req.param('id'));
-    standIn.perform(ownAccord, (operation) => renewNow(operation, subscription, outcome));
-    return context.json({ subscription, invoice: state.invoices.get(subscription.latest_invoice ?? '') ?? null });
-  });
-
-  control.post('/invoices/:id/retry', async (context) => {
-    const { outcome } = await readBody(context, outcomeSchema);
-    const invoice = found(state.invoices, 'invoice', context.req.param('id'));
-    standIn.perform(ownAccord, (operation) => forceInvoice(operation, invoice, outcome));
-    return context.json({ invoice });
-  });
+  addBankControls(control, standIn);
 
   control.post('/events/:id/redeliver', (context) => {
     const event = found(state.events, 'event', context.req.param('id'));
@@ -176,18 +164,4 @@ export function controlApi(standIn: StandIn): Hono {
 
 function clock(standIn: StandIn): { now: string; offsetSeconds: number } {
   return { now: standIn.now().toISOString(), offsetSeconds: settingsOf(standIn.state).clockOffsetSeconds };
-}
-
-async function readBody<Schema extends z.ZodType>(context: Context, schema: Schema): Promise<z.output<Schema>> {
-  const text = await context.req.text();
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new StripeError(400, 'invalid_request_error', `${context.req.path} takes a JSON body, and this is not JSON.`);
-  }
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const problems = z.prettifyError(parsed.error);
-  throw new StripeError(400, 'invalid_request_error', `The body of ${context.req.path} is not right:\n${problems}`);
 }

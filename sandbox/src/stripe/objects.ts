@@ -29,6 +29,15 @@ export type InvoiceItem = Wire<Stripe.InvoiceItem>;
 export type InvoicePayment = Wire<Stripe.InvoicePayment>;
 export type PaymentIntent = Wire<Stripe.PaymentIntent>;
 export type Charge = Wire<Stripe.Charge>;
+export type Refund = Wire<Stripe.Refund>;
+export type Dispute = Wire<Stripe.Dispute>;
+export type EarlyFraudWarning = Wire<Stripe.Radar.EarlyFraudWarning>;
+export type Feature = Wire<Stripe.Entitlements.Feature>;
+export type ProductFeature = Wire<Stripe.ProductFeature>;
+export type ActiveEntitlement = Wire<Stripe.Entitlements.ActiveEntitlement>;
+export type ActiveEntitlementSummary = Wire<Stripe.Entitlements.ActiveEntitlementSummary>;
+export type PortalSession = Wire<Stripe.BillingPortal.Session>;
+export type PortalConfiguration = Wire<Stripe.BillingPortal.Configuration>;
 export type WebhookEndpoint = Wire<Stripe.WebhookEndpoint>;
 
 export type EventType = Stripe.Event['type'];

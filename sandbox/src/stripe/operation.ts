@@ -1,3 +1,4 @@
+import type { StripeError } from './api/errors.ts';
 import { apiVersion } from './api-version.ts';
 import type { Faults } from './faults.ts';
 import { newId } from './ids.ts';
@@ -16,6 +17,8 @@ export type Operation = {
   events: Event[];
   /** Ids of what time alone will change, where no event names it. */
   scheduled?: string[];
+  /** What the caller is told although it was done: a payment that was tried, and declined. */
+  refusal?: StripeError;
   /** What was long ago is done without telling of it. */
   quiet?: boolean;
   /** The order in which Stripe sends a burst when that is not the order in which things happen. */

@@ -20,11 +20,10 @@ it('a seeded account has a past that nobody was told of, and goes on from there'
     ['past_due', 4],
     ['trialing', 4],
   ]);
+  const invoices = await stripe.invoices.list({ limit: 100, status: 'paid' }).autoPagingToArray({ limit: 1000 });
+  const paid = Map.groupBy(invoices, (invoice) => String(invoice.customer));
   for (const { customer, status, items } of subscriptions) {
-    const invoices = await stripe.invoices.list({ customer: String(customer) });
-    const paid = invoices.data.filter((invoice) => invoice.status === 'paid').length;
-    expect(paid).toBeGreaterThanOrEqual(1);
-    expect(paid).toBeLessThanOrEqual(2);
+    expect([1, 2]).toContain(paid.get(String(customer))?.length);
     if (status === 'active') expect(items.data[0]?.current_period_end).toBeGreaterThan(start);
   }
   const [customer] = (await stripe.customers.list({ email: 'customer-7@example.com' })).data;

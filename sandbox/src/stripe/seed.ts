@@ -42,20 +42,19 @@ export async function seed(standIn: StandIn, asked: z.output<typeof seedSchema>)
   const now = Math.floor(standIn.now().getTime() / 1000);
   const before = standIn.state.customers.size;
   const born = now - createdDaysAgo * day;
-  const prices = standIn.performPast(born, !withEvents, recurringPrices);
   const counts: Record<Fate, number> = { active: 0, canceled: 0, past_due: 0, trialing: 0 };
-  for (let index = 0; index < customers; index += 1) {
-    const price = prices[index % prices.length];
-    if (!price) break;
-    const fate = fateOf(index, createdDaysAgo);
-    const begun = beginning(fate, index, now, createdDaysAgo);
-    standIn.performPast(born, !withEvents, (operation) =>
-      buyLongAgo(operation, { number: before + index, price, fate, begun, now }),
-    );
-    counts[fate] += 1;
-    if (index % atOnce === atOnce - 1) await turn();
-  }
-  standIn.catchUpPast(!withEvents);
+  await standIn.makePast(!withEvents, async (performAt) => {
+    const prices = performAt(born, recurringPrices);
+    for (let index = 0; index < customers; index += 1) {
+      const price = prices[index % prices.length];
+      if (!price) break;
+      const fate = fateOf(index, createdDaysAgo);
+      const begun = beginning(fate, index, now, createdDaysAgo);
+      performAt(born, (operation) => buyLongAgo(operation, { number: before + index, price, fate, begun, now }));
+      counts[fate] += 1;
+      if (index % atOnce === atOnce - 1) await turn();
+    }
+  });
   return counts;
 }
 

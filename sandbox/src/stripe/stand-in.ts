@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type JsonFile, keepLargeJsonFile, readJsonFile } from '../http/json-file.ts';
+import { tellOfEntitlements } from './billing/entitlements.ts';
 import { type Deliveries, startDeliveries } from './deliver.ts';
 import type { Faults } from './faults.ts';
 import type { Event } from './objects.ts';
@@ -11,6 +12,9 @@ const dueCheckMs = 15_000;
 
 /** Nobody asked over the API: the clock, or a hand on the controls. */
 export const ownAccord: Event['request'] = { id: null, idempotency_key: null };
+
+/** Does something at that second. */
+type PerformAt = <Result>(at: number, run: (operation: Operation) => Result) => Result;
 
 /** What every door of the stand-in works on. */
 export type StandIn = {
@@ -27,10 +31,8 @@ export type StandIn = {
   catchUp: () => void;
   /** Puts the clock forward, and does what falls due on the way. */
   advance: (to: Date) => void;
-  /** Does what was done at that second of the past, and nobody is told unless asked for. */
-  performPast: <Result>(at: number, quiet: boolean, run: (operation: Operation) => Result) => Result;
-  /** Lets the time between then and now go by in the same way. */
-  catchUpPast: (quiet: boolean) => void;
+  /** Makes up a past: time stands still meanwhile, then goes by until now; quietly, nobody is told of any of it. */
+  makePast: (quiet: boolean, work: (at: PerformAt) => Promise<void>) => Promise<void>;
   /** Begins to live at its address. */
   open: (baseUrl: string) => void;
   reset: () => void;
@@ -49,6 +51,7 @@ export function createStandIn(options: { dataDir?: string; now: () => Date }): S
   const schedule = keepSchedule(state);
   let clock: NodeJS.Timeout | undefined;
   let lastAt = 0;
+  let isStill = false;
 
   function begin(request: Event['request'], at?: number): Operation {
     const nowMs = at === undefined ? now().getTime() : at * 1000;
@@ -58,6 +61,7 @@ export function createStandIn(options: { dataDir?: string; now: () => Date }): S
 
   function performAt<Result>(operation: Operation, run: (operation: Operation) => Result): Result {
     const result = run(operation);
+    tellOfEntitlements(operation);
     const events = burst(operation);
     for (const event of events) state.events.set(event.id, event);
     const named = events.flatMap(({ data: { object } }) => ('id' in object ? [String(object.id)] : []));
@@ -69,6 +73,7 @@ export function createStandIn(options: { dataDir?: string; now: () => Date }): S
   }
 
   function catchUp(): void {
+    if (isStill) return;
     const until = nowSeconds();
     for (let due = schedule.next(until); due; due = schedule.next(until)) {
       // What was due before it came to be, such as the notice of a trial of two days, happens now.
@@ -96,11 +101,15 @@ export function createStandIn(options: { dataDir?: string; now: () => Date }): S
       catchUp();
       changed();
     },
-    performPast: (at, quiet, run) => performAt({ ...begin(ownAccord, at), quiet }, run),
-    catchUpPast: (quiet) => {
-      const until = nowSeconds();
-      for (let due = schedule.next(until); due; due = schedule.next(until)) {
-        performAt({ ...begin(ownAccord, due.at), quiet }, due.run);
+    makePast: async (quiet, work) => {
+      const performQuietly: PerformAt = (at, run) => performAt({ ...begin(ownAccord, at), quiet }, run);
+      isStill = true;
+      try {
+        await work(performQuietly);
+        const until = nowSeconds();
+        for (let due = schedule.next(until); due; due = schedule.next(until)) performQuietly(due.at, due.run);
+      } finally {
+        isStill = false;
       }
     },
     open: (baseUrl) => {
@@ -131,6 +140,9 @@ export function createStandIn(options: { dataDir?: string; now: () => Date }): S
 function moveLinks(state: State, baseUrl: string): void {
   for (const session of state.checkoutSessions.values()) {
     if (session.url) session.url = new URL(new URL(session.url).pathname, baseUrl).href;
+  }
+  for (const session of state.portalSessions.values()) {
+    session.url = new URL(new URL(session.url).pathname, baseUrl).href;
   }
   for (const invoice of state.invoices.values()) {
     if (invoice.hosted_invoice_url) {

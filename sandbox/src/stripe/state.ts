@@ -1,22 +1,30 @@
 import type { Permissions } from './api/permissions.ts';
 import type { ApiVersion } from './api-version.ts';
 import type {
+  ActiveEntitlement,
   Charge,
   CheckoutSession,
   Coupon,
   Customer,
   DeletedCustomer,
   Discount,
+  Dispute,
+  EarlyFraudWarning,
   Event,
+  Feature,
   Invoice,
   InvoiceItem,
   InvoicePayment,
   LineItem,
   PaymentIntent,
   PaymentMethod,
+  PortalConfiguration,
+  PortalSession,
   Price,
   Product,
+  ProductFeature,
   PromotionCode,
+  Refund,
   Subscription,
   WebhookEndpoint,
 } from './objects.ts';
@@ -80,6 +88,13 @@ export function emptyState() {
     prices: new Table<Price>(),
     coupons: new Table<Coupon>(),
     promotionCodes: new Table<PromotionCode>(),
+    features: new Table<Feature>(),
+    productFeatures: new Table<{ product: string; feature: ProductFeature }>({ product: ({ product }) => product }),
+    activeEntitlements: new Table<{ customer: string; entitlement: ActiveEntitlement }>({
+      customer: ({ customer }) => customer,
+    }),
+    portalConfigurations: new Table<PortalConfiguration>(),
+    portalSessions: new Table<PortalSession>(),
     customers: new Table<Customer>({ email: (customer) => customer.email }),
     deletedCustomers: new Table<DeletedCustomer>(),
     paymentMethods: new Table<PaymentMethod>({ customer: (method) => method.customer }),
@@ -110,6 +125,18 @@ export function emptyState() {
       customer: (charge) => charge.customer,
       payment_intent: (charge) => charge.payment_intent,
     }),
+    refunds: new Table<Refund>({
+      charge: (refund) => refund.charge,
+      payment_intent: (refund) => refund.payment_intent,
+    }),
+    disputes: new Table<Dispute>({
+      charge: (dispute) => dispute.charge,
+      payment_intent: (dispute) => dispute.payment_intent,
+    }),
+    earlyFraudWarnings: new Table<EarlyFraudWarning>({
+      charge: (warning) => warning.charge,
+      payment_intent: (warning) => warning.payment_intent,
+    }),
     /** Of what time alone brings and is told once: told already. */
     told: new Table<number>(),
     webhookEndpoints: new Table<WebhookEndpoint>(),
@@ -135,24 +162,28 @@ export function changeSettings(state: State, patch: Partial<Settings>): void {
 
 const tableNames = Object.keys(emptyState()) as (keyof State)[];
 
-const pieceLength = 4_000_000;
+const pieceLength = 2_000_000;
 
 /** As one piece of JSON, or as several where it is long: whoever writes it can do other things between them. */
 export function* stateToJson(state: State): Generator<string> {
-  let piece = '';
+  let parts: string[] = ['{'];
+  let length = 0;
   for (const [index, name] of tableNames.entries()) {
-    piece += `${index === 0 ? '{' : ','}"${name}":[`;
+    parts.push(`${index === 0 ? '' : ','}"${name}":[`);
     let separator = '';
     for (const entry of state[name]) {
-      piece += `${separator}${JSON.stringify(entry)}`;
+      const row = JSON.stringify(entry);
+      parts.push(separator, row);
       separator = ',\n';
-      if (piece.length < pieceLength) continue;
-      yield piece;
-      piece = '';
+      length += row.length;
+      if (length < pieceLength) continue;
+      yield parts.join('');
+      parts = [];
+      length = 0;
     }
-    piece += ']';
+    parts.push(']');
   }
-  yield `${piece}}`;
+  yield `${parts.join('')}}`;
 }
 
 /** The file is our own writing, so its rows are believed; a table it does not know yet starts empty. */

@@ -8,22 +8,23 @@ export class Table<Row> extends Map<string, Row> {
   readonly #keys: Keys<Row>;
   readonly #order: string[] = [];
   readonly #places = new Map<string, number>();
-  readonly #owned = new Map<string, Set<string>>();
+  readonly #owned: Map<string, Map<string, string[]>>;
 
   constructor(keys: Keys<Row> = {}) {
     super();
     this.#keys = keys;
+    this.#owned = new Map(Object.keys(keys).map((name) => [name, new Map()]));
   }
 
   /** A row whose owner changed is set again, to be found under the new one. */
   override set(id: string, row: Row): this {
     if (!this.#places.has(id)) this.#places.set(id, this.#order.push(id) - 1);
-    for (const [name, ownerOf] of Object.entries(this.#keys)) {
-      const owner = ownerOf(row);
+    for (const [name, owned] of this.#owned) {
+      const owner = this.#keys[name]?.(row);
       if (!owner) continue;
-      const owned = this.#owned.get(`${name} ${owner}`);
-      if (owned) owned.add(id);
-      else this.#owned.set(`${name} ${owner}`, new Set([id]));
+      const ids = owned.get(owner);
+      if (ids === undefined) owned.set(owner, [id]);
+      else if (!ids.includes(id)) ids.push(id);
     }
     return super.set(id, row);
   }
@@ -36,7 +37,7 @@ export class Table<Row> extends Map<string, Row> {
   override clear(): void {
     this.#order.length = 0;
     this.#places.clear();
-    this.#owned.clear();
+    for (const owned of this.#owned.values()) owned.clear();
     super.clear();
   }
 
@@ -44,8 +45,9 @@ export class Table<Row> extends Map<string, Row> {
   of(name: string, owner: string): Row[] {
     const ownerOf = this.#keys[name];
     if (!ownerOf) throw new Error(`The table keeps no order by ${name}.`);
-    const ids = [...(this.#owned.get(`${name} ${owner}`) ?? [])].sort((a, b) => this.#place(a) - this.#place(b));
-    return ids.flatMap((id) => {
+    const ids = this.#owned.get(name)?.get(owner) ?? [];
+    const inOrder = ids.length > 1 ? ids.toSorted((a, b) => this.#place(a) - this.#place(b)) : ids;
+    return inOrder.flatMap((id) => {
       const row = this.get(id);
       // It may have moved to another owner since.
       return row !== undefined && ownerOf(row) === owner ? [row] : [];

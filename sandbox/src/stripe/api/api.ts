@@ -7,13 +7,18 @@ import { newId } from '../ids.ts';
 import type { Operation } from '../operation.ts';
 import { accountRoutes } from '../resources/account.ts';
 import { checkoutSessionRoutes } from '../resources/checkout-sessions.ts';
+import { couponRoutes } from '../resources/coupons.ts';
 import { customerRoutes } from '../resources/customers.ts';
+import { disputeRoutes } from '../resources/disputes.ts';
+import { entitlementRoutes } from '../resources/entitlements.ts';
 import { eventRoutes } from '../resources/events.ts';
 import { invoiceRoutes } from '../resources/invoices.ts';
 import { paymentMethodRoutes } from '../resources/payment-methods.ts';
 import { paymentRoutes } from '../resources/payments.ts';
+import { portalRoutes } from '../resources/portal.ts';
 import { priceRoutes } from '../resources/prices.ts';
 import { productRoutes } from '../resources/products.ts';
+import { refundRoutes } from '../resources/refunds.ts';
 import { subscriptionRoutes } from '../resources/subscriptions.ts';
 import { thinEventRoutes } from '../resources/thin-events.ts';
 import { webhookEndpointRoutes } from '../resources/webhook-endpoints.ts';
@@ -30,13 +35,18 @@ import type { Route } from './route.ts';
 const routes: Route[] = [
   ...accountRoutes,
   ...checkoutSessionRoutes,
+  ...couponRoutes,
   ...customerRoutes,
+  ...disputeRoutes,
+  ...entitlementRoutes,
   ...eventRoutes,
   ...invoiceRoutes,
   ...paymentMethodRoutes,
   ...paymentRoutes,
+  ...portalRoutes,
   ...priceRoutes,
   ...productRoutes,
+  ...refundRoutes,
   ...subscriptionRoutes,
   ...thinEventRoutes,
   ...webhookEndpointRoutes,
@@ -107,15 +117,22 @@ async function answer(standIn: StandIn, route: Route, context: Context<Env>): Pr
   const save = (status: number, body: object) => {
     if (key !== undefined) saveAnswer(state, key, { fingerprint: print, status, body }, standIn.now());
   };
+  let refusal: StripeError | undefined;
   const run = (operation: Operation) => {
     failByChance(standIn.faults);
-    const body = expanded(route.answer(operation, raw, context.req.param('id') ?? ''), paths, state);
+    const object = route.answer(operation, raw, context.req.param('id') ?? '');
+    // Something happened all the same, such as a declined payment: its events stay, and the answer is an error.
+    refusal = operation.refusal;
+    if (refusal) return {};
+    const body = expanded(object, paths, state);
     save(200, body);
     return body;
   };
   try {
     if (method === 'GET') return context.json(standIn.look(run));
-    return context.json(standIn.perform({ id: context.get('requestId'), idempotency_key: key ?? null }, run));
+    const body = standIn.perform({ id: context.get('requestId'), idempotency_key: key ?? null }, run);
+    if (refusal) throw refusal;
+    return context.json(body);
   } catch (error) {
     if (error instanceof StripeError && (error.status === 402 || error.status >= 500)) {
       standIn.perform(ownAccord, () => save(error.status, error.body(context.get('requestId'))));

@@ -46,6 +46,10 @@ function include(object: Record<string, unknown>, key: string, state: State): un
     const items = state.checkoutPlans.get(id)?.lineItems ?? [];
     return structuredClone(wholeList(`/v1/checkout/sessions/${id}/line_items`, items));
   }
+  if (object.object === 'charge' && key === 'refunds') {
+    const refunds = state.refunds.of('charge', id).toReversed();
+    return structuredClone(wholeList(`/v1/charges/${id}/refunds`, refunds));
+  }
   if (object.object === 'customer' && key === 'subscriptions') {
     const subscriptions = state.subscriptions
       .of('customer', id)
@@ -58,13 +62,16 @@ function include(object: Record<string, unknown>, key: string, state: State): un
 const tables: [prefix: string, find: (state: State, id: string) => object | undefined][] = [
   ['ch_', (state, id) => state.charges.get(id)],
   ['cus_', (state, id) => state.customers.get(id) ?? state.deletedCustomers.get(id)],
+  ['du_', (state, id) => state.disputes.get(id)],
   ['di_', (state, id) => state.discounts.get(id)],
+  ['feat_', (state, id) => state.features.get(id)],
   ['in_', (state, id) => state.invoices.get(id)],
   ['inpay_', (state, id) => state.invoicePayments.get(id)],
   ['pi_', (state, id) => state.paymentIntents.get(id)],
   ['pm_', (state, id) => state.paymentMethods.get(id)],
   ['price_', (state, id) => state.prices.get(id)],
   ['prod_', (state, id) => state.products.get(id)],
+  ['re_', (state, id) => state.refunds.get(id)],
   ['sub_', (state, id) => state.subscriptions.get(id)],
 ];
 

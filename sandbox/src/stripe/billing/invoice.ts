@@ -112,7 +112,11 @@ export function followPayment(
       markPaid(operation, invoice, attempts);
       break;
     case 'processing':
-      change(operation, 'invoice.updated', invoice, { attempt_count: attempts, attempted: true });
+      change(operation, 'invoice.updated', invoice, {
+        attempt_count: attempts,
+        attempted: true,
+        next_payment_attempt: null,
+      });
       // Stripe trusts a debit under way: the subscription runs from its first day.
       beginRunning(operation, invoice);
       break;

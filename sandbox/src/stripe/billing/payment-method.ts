@@ -1,6 +1,7 @@
+import { invalid } from '../api/errors.ts';
 import { newId } from '../ids.ts';
 import type { Customer, Invoice, PaymentMethod, Subscription } from '../objects.ts';
-import { emit, type Operation } from '../operation.ts';
+import { change, emit, type Operation } from '../operation.ts';
 import type { State } from '../state.ts';
 import { judgePayment, type LastFour, type PaymentResult, testMethods } from './test-methods.ts';
 
@@ -62,6 +63,24 @@ export function attachPaymentMethod(operation: Operation, method: PaymentMethod,
   method.customer = customer.id;
   operation.state.paymentMethods.set(method.id, method);
   emit(operation, 'payment_method.attached', method);
+}
+
+/** The bank sent its customer a new card, and told Stripe. */
+export function renewCard(
+  operation: Operation,
+  method: PaymentMethod,
+  update: { lastFour?: LastFour | undefined; expMonth?: number | undefined; expYear?: number | undefined },
+): void {
+  if (!method.card) throw invalid(`Payment method ${method.id} is no card; only a card is updated by its bank.`);
+  const { last4, exp_month, exp_year } = method.card;
+  change(operation, 'payment_method.automatically_updated', method, {
+    card: {
+      ...method.card,
+      last4: update.lastFour ?? last4,
+      exp_month: update.expMonth ?? exp_month,
+      exp_year: update.expYear ?? exp_year,
+    },
+  });
 }
 
 /** The method a subscription's invoice is charged to when nobody names one. */

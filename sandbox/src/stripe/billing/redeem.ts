@@ -17,9 +17,12 @@ export function discountSources(
     const code = one.promotion_code
       ? found(state.promotionCodes, 'promotion code', one.promotion_code, `discounts[${index}][promotion_code]`)
       : undefined;
+    if (code && !code.active)
+      throw invalid('This promotion code is inactive.', { param: `discounts[${index}][promotion_code]` });
     const id = code?.promotion.coupon ?? one.coupon ?? '';
     const coupon = found(state.coupons, 'coupon', id, `discounts[${index}][coupon]`);
-    if (!coupon.valid) throw invalid(`Coupon ${coupon.id} is used up.`, { code: 'coupon_expired' });
+    const used = coupon.max_redemptions !== null && coupon.times_redeemed >= coupon.max_redemptions;
+    if (!coupon.valid || used) throw invalid(`Coupon ${coupon.id} is used up.`, { code: 'coupon_expired' });
     return { coupon: coupon.id, promotionCode: code?.id ?? null };
   });
 }

@@ -129,7 +129,10 @@ export function invoiceParts(
       ...waitingLines(state, subscription),
       ...subscription.items.data.map((item) => draw(state, subscription, item)),
     ],
-    discounts: subscription.discounts.flatMap((id) => state.discounts.get(id) ?? []),
+    discounts: subscription.discounts.flatMap((id) => {
+      const discount = state.discounts.get(id);
+      return discount && (discount.end === null || discount.end > period.end) ? [discount] : [];
+    }),
     currency: subscription.currency,
   };
 }

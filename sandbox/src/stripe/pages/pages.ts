@@ -5,6 +5,7 @@ import { StripeError } from '../api/errors.ts';
 import { returnUrl } from '../billing/open-session.ts';
 import { payOnPage } from '../billing/pay-invoice.ts';
 import { type Answer, isWithoutCard, type Payer, paySession } from '../billing/pay-session.ts';
+import { portalForm, useThePortal } from '../billing/portal.ts';
 import { type DeclineName, declines, lastFours } from '../billing/test-methods.ts';
 import { newId } from '../ids.ts';
 import type { CheckoutSession, LineItem } from '../objects.ts';
@@ -12,6 +13,7 @@ import type { StandIn } from '../stand-in.ts';
 import { invoicePage } from './invoice.ts';
 import type { Html } from './layout.ts';
 import { authenticatePage, endedPage, notFoundPage, payPage, type Shown } from './pay.ts';
+import { portalPage } from './portal.ts';
 
 const lastFour = z.enum(lastFours);
 
@@ -35,7 +37,7 @@ function declinedWords(decline: DeclineName): string {
   return `${declines[decline].message} No payment was taken. Try again, or leave.`;
 }
 
-/** The pages people see: pay a checkout session, see or pay an invoice. */
+/** The pages people see: pay a checkout session, see or pay an invoice, keep a subscription. */
 export function pages(standIn: StandIn): Hono {
   const app = new Hono();
   const { state } = standIn;
@@ -101,6 +103,30 @@ export function pages(standIn: StandIn): Hono {
     if (decline) return page(context, invoicePage(state, invoice, declinedWords(decline)), 402);
     return context.redirect(context.req.path, 303);
   });
+
+  app.get('/p/session/:id', (context) => {
+    standIn.catchUp();
+    const { session, customer } = portalOf(context.req.param('id'));
+    return session && customer
+      ? page(context, portalPage(state, session, customer))
+      : page(context, notFoundPage('portal'), 404);
+  });
+
+  app.post('/p/session/:id', async (context) => {
+    const { session, customer } = portalOf(context.req.param('id'));
+    if (!session || !customer) return page(context, notFoundPage('portal'), 404);
+    const form = portalForm.safeParse(await context.req.parseBody());
+    if (!form.success) return page(context, portalPage(state, session, customer, 'Choose what is to change.'), 422);
+    const request = { id: newId.request(), idempotency_key: null };
+    const decline = standIn.perform(request, (operation) => useThePortal(operation, customer, form.data));
+    if (decline) return page(context, portalPage(state, session, customer, declines[decline].message), 402);
+    return context.redirect(context.req.path, 303);
+  });
+
+  function portalOf(id: string) {
+    const session = state.portalSessions.get(id);
+    return { session, customer: state.customers.get(session?.customer ?? '') };
+  }
 
   app.onError((error, context) => {
     if (error instanceof StripeError) return context.text(error.message, 409);

@@ -61,6 +61,8 @@ input[readonly] { background: var(--panel); border-color: var(--line); }
 .choice svg { position: absolute; left: 12px; top: 12px; color: var(--quiet); pointer-events: none; }
 .choice select { padding-left: 42px; margin: 0; text-overflow: ellipsis; cursor: pointer; }
 .form .quiet + button { margin-top: 20px; }
+.form form + form { margin-top: 40px; padding-top: 32px; border-top: 1px solid var(--line); }
+.form h2 + .quiet { margin: -12px 0 20px; }
 button {
   display: block; width: 100%; min-height: 48px; padding: 10px 16px; border: 1px solid transparent; border-radius: 6px; font: inherit;
   font-weight: 600; cursor: pointer; transition: background-color 120ms, opacity 120ms;

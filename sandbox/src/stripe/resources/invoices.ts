@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { found } from '../api/errors.ts';
+import { found, StripeError } from '../api/errors.ts';
 import { page, paging } from '../api/list.ts';
 import { createdRange, flag, isWithin, text } from '../api/params.ts';
 import { route } from '../api/route.ts';
@@ -7,10 +7,13 @@ import {
   chargeInvoice,
   finalizeInvoice,
   markUncollectible,
+  paymentOf,
   subscriptionIdOf,
   voidInvoice,
 } from '../billing/invoice.ts';
 import { upcomingInvoice } from '../billing/renew.ts';
+import type { Invoice } from '../objects.ts';
+import type { State } from '../state.ts';
 
 const nothing = z.strictObject({});
 
@@ -40,6 +43,8 @@ export const invoiceRoutes = [
     if (invoice.status !== 'paid' || invoice.amount_due > 0) {
       chargeInvoice(operation, invoice, absent ? 'absent' : 'present', method);
     }
+    const refusal = refusalOf(state, invoice);
+    if (refusal) operation.refusal = refusal;
     return invoice;
   }),
 
@@ -105,3 +110,18 @@ export const invoiceRoutes = [
     ),
   ),
 ];
+
+/** Who pays an invoice over the API hears at once that the card was declined, or that its owner is asked. */
+function refusalOf(state: State, invoice: Invoice): StripeError | undefined {
+  const intent = paymentOf(state, invoice)?.intent;
+  if (intent?.status === 'requires_action') {
+    const words = 'This payment requires additional user action before it can be completed successfully.';
+    return new StripeError(402, 'card_error', words, { code: 'invoice_payment_intent_requires_action' });
+  }
+  const error = intent?.status === 'requires_payment_method' ? intent.last_payment_error : null;
+  if (!error) return undefined;
+  return new StripeError(402, 'card_error', error.message ?? 'Your card was declined.', {
+    code: error.code ?? 'card_declined',
+    ...(error.decline_code && { decline_code: error.decline_code }),
+  });
+}
