@@ -23,6 +23,12 @@ function count(value: string): number {
   return number;
 }
 
+function wholeNumber(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It is a whole number from 1 on.');
+  return number;
+}
+
 function webAddress(value: string): string {
   if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return value;
   throw new InvalidArgumentError('An address is written whole, with https://.');
@@ -109,6 +115,33 @@ onpaid
   .option('--limit <count>', 'how many', count, 50)
   .option('--json', 'print it as JSON', false)
   .action(async (options) => (await import('./commands/lists.ts')).runEventsList(env, options));
+
+onpaid
+  .command('reconcile')
+  .description('compare what we hold with what Stripe says, object by object, and heal what differs')
+  .option('--customer <id-or-email>', 'one customer only')
+  .option('--dry-run', 'say what differs and change nothing', false)
+  .option('--restart', 'from the beginning, though an earlier run was stopped', false)
+  .option('--calls <count>', 'stop after about so many calls to Stripe; the next run goes on', wholeNumber)
+  .option('--rate <count>', 'calls a second to each of Stripe’s endpoints, which allow 25', wholeNumber)
+  .option('--json', 'print it as JSON', false)
+  .action(async (options) => (await import('./commands/reconcile.ts')).runReconcile(env, options));
+
+onpaid
+  .command('backfill')
+  .description('take over everything the Stripe account holds; stopped anywhere, it goes on where it was')
+  .option('--dry-run', 'count what Stripe lists and change nothing', false)
+  .option('--restart', 'from the beginning, though an earlier run was stopped', false)
+  .option('--rate <count>', 'calls a second to each of Stripe’s endpoints, which allow 25', wholeNumber)
+  .option('--json', 'print it as JSON', false)
+  .action(async (options) => (await import('./commands/backfill.ts')).runBackfill(env, options));
+
+onpaid
+  .command('replay <event-or-file>')
+  .description('project an event again: by its id, or from a file of one event or one a line')
+  .option('--dry-run', 'say what would change and change nothing', false)
+  .option('--json', 'print it as JSON', false)
+  .action(async (source, options) => (await import('./commands/replay.ts')).runReplay(env, source, options));
 
 onpaid
   .command('staff')

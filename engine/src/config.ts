@@ -43,10 +43,19 @@ const policySchema = z.object({
   issueAfterAttempts: z.number().int().min(1).max(20).default(3),
 });
 
+const retentionSchema = z.object({
+  /**
+   * Days for which the bodies of events are kept: long enough to replay any dispute with a vendor or a bank, and no longer,
+   * because they hold names and addresses that nothing needs any more. Keys and what came of them stay for good.
+   */
+  eventsDays: z.number().int().min(7).max(3_650).default(90),
+});
+
 const configSchema = z.object({
   brand: brandSchema,
   plans: z.array(planSchema).min(1),
   policy: policySchema.prefault({}),
+  retention: retentionSchema.prefault({}),
 });
 
 export type OnpaidConfig = z.output<typeof configSchema>;

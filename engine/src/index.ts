@@ -80,6 +80,21 @@ export {
   type RecorderOptions,
   RecorderUnavailable,
 } from './receive/record.ts';
+export { type BackfillOptions, type BackfillProgress, type BackfillReport, backfill } from './repair/backfill.ts';
+export type { Busy, RepairContext } from './repair/context.ts';
+export type { Difference, DriftCause } from './repair/drift.ts';
+export { type Drift, listDrift } from './repair/drift-store.ts';
+export { fetchMissedEvents, type MissedEvents } from './repair/missed.ts';
 export { ensurePayloadPartitions } from './repair/partitions.ts';
+export {
+  type ReconcileCounts,
+  type ReconcileOptions,
+  type ReconcileReport,
+  reconcile,
+  reconcileCustomer,
+} from './repair/reconcile.ts';
+export { type ReplayContext, type Replayed, type ReplayOptions, replayEvent, replayFile } from './repair/replay.ts';
+export { type Purged, purgePayloads } from './repair/retention.ts';
+export type { RepairOptions } from './repair/tasks.ts';
 export { createWaker } from './wake.ts';
 export { migrateWakeUps, startWorker, type Worker } from './worker.ts';

@@ -44,6 +44,8 @@ export async function openWorker(
   const calls = secretKey === null ? null : createStripeCalls({ secretKey, apiBase, log });
   const worker = await startWorker({
     pool: open.pool,
+    repair: calls && { calls, mode: environment.mode },
+    retention: config.retention,
     context: {
       db: open.db,
       log,

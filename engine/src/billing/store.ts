@@ -202,10 +202,13 @@ export async function saveObjects(tx: Tx, held: { subjectId: string; held: Held 
   `.execute(tx);
 }
 
+/** How a change came to be noticed. */
+export type TransitionOrigin = 'line' | 'reconcile' | 'backfill';
+
 export async function saveTransitions(
   tx: Tx,
   noticed: { subjectId: string; transition: Transition }[],
-  now: Date,
+  { now, origin }: { now: Date; origin: TransitionOrigin },
 ): Promise<void> {
   if (noticed.length === 0) return;
   const rows = noticed.map(({ subjectId, transition: { key, kind, objectId, occurredAt, confidence, ...detail } }) => ({
@@ -218,8 +221,8 @@ export async function saveTransitions(
     detail,
   }));
   await sql`
-    insert into onpaid.transition (key, kind, subject_id, object_id, occurred_at, noticed_at, confidence, detail)
-    select key, kind, subject_id, object_id, occurred_at, ${now}, confidence, detail
+    insert into onpaid.transition (key, kind, subject_id, object_id, occurred_at, noticed_at, confidence, detail, origin)
+    select key, kind, subject_id, object_id, occurred_at, ${now}, confidence, detail, ${origin}
     from json_to_recordset(${JSON.stringify(rows)}::json) as noticed (
       key text, kind text, subject_id text, object_id text, occurred_at timestamptz, confidence text, detail jsonb
     )

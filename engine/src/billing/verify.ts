@@ -19,6 +19,7 @@ import {
   readableStateFrom,
   readObjects,
   readOwnCheckouts,
+  type TransitionOrigin,
 } from './store.ts';
 
 /** How many reads wait for Stripe at once. */
@@ -71,7 +72,7 @@ async function applyRead(context: LineContext, claim: Claim, snapshot: Snapshot)
     const { state: before } = readableStateFrom(claim, await readObjects(tx, [claim.id]));
     const [customer = null] = await readCustomers(tx, [claim.id]);
     const decided = decide({ before, customer, events: [], snapshot }, circumstances);
-    await writeRead(tx, claim, decided, now);
+    await writeRead(tx, claim, decided, { now, origin: 'line' });
     return decided;
   });
   if (decision === null) return;
@@ -80,8 +81,13 @@ async function applyRead(context: LineContext, claim: Claim, snapshot: Snapshot)
 }
 
 /** What a read decided, with what waited for it: transitions are confirmed, held effects released or suppressed. */
-export async function writeRead(tx: Tx, claim: Claim, decision: Decision, now: Date): Promise<void> {
-  await writeDecisions(tx, [{ decision, claim: { ...claim, verifyWantedSince: null } }], now);
+export async function writeRead(
+  tx: Tx,
+  claim: Claim,
+  decision: Decision,
+  { now, origin }: { now: Date; origin: TransitionOrigin },
+): Promise<void> {
+  await writeDecisions(tx, [{ decision, claim: { ...claim, verifyWantedSince: null } }], now, origin);
   await confirmTransitions(
     tx,
     claim.id,

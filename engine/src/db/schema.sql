@@ -299,7 +299,9 @@ table transition
   noticed_at timestamp with time zone not null default now()
   confidence text not null
   detail jsonb not null default '{}'::jsonb
+  origin text not null default 'line'::text
   constraint transition_confidence_check CHECK ((confidence = ANY (ARRAY['provisional'::text, 'verified'::text])))
+  constraint transition_origin_check CHECK ((origin = ANY (ARRAY['line'::text, 'reconcile'::text, 'backfill'::text])))
   constraint transition_pkey PRIMARY KEY (key)
   constraint transition_subject_id_fkey FOREIGN KEY (subject_id) REFERENCES onpaid.subject(id)
   CREATE UNIQUE INDEX transition_pkey ON onpaid.transition USING btree (key)

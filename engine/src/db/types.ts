@@ -251,6 +251,7 @@ export interface Transition {
   noticed_at: Generated<Timestamp>;
   object_id: string;
   occurred_at: Timestamp;
+  origin: Generated<string>;
   subject_id: string;
 }
 

@@ -67,7 +67,7 @@ async function compareAndHeal(context: RepairContext, claim: Claim, snapshot: Sn
     const held = await readHeldBy(tx, claim);
     const { decision, found } = await compare(tx, { claim, snapshot, circumstances, ...held });
     const healed = found.map((it) => ({ ...it, healedAt: now }));
-    await writeRead(tx, claim, decision, now);
+    await writeRead(tx, claim, decision, { now, origin: 'reconcile' });
     await saveDrift(tx, healed);
     return healed;
   });

@@ -67,6 +67,37 @@ export async function saveWalk<Position, Counts>(
   if (numAffectedRows !== 1n) throw new Error(`Somebody else has taken over "${walk.name}"; this one stops.`);
 }
 
+/** How far one part of it has come, where parts go on side by side; each writes under its own name alone. */
+export async function saveWalkPart(
+  tx: Tx,
+  walk: Pick<Walk<unknown, unknown>, 'name' | 'by' | 'startedAt'>,
+  part: { name: string; position: unknown; counts: unknown },
+  now: Date,
+): Promise<void> {
+  const { numAffectedRows } = await sql`
+    update onpaid.walk
+    set position = coalesce(position, '{}') || ${JSON.stringify({ [part.name]: part.position })}::jsonb,
+      counts = counts || ${JSON.stringify({ [part.name]: part.counts })}::jsonb,
+      lease_until = ${leaseEnd(now)}
+    where name = ${walk.name} and leased_by = ${walk.by} and started_at = ${walk.startedAt} and finished_at is null
+  `.execute(tx);
+  if (numAffectedRows !== 1n) throw new Error(`Somebody else has taken over "${walk.name}"; this one stops.`);
+}
+
+/** It goes on, though it got nowhere new. */
+export async function keepWalk(
+  db: Database | Tx,
+  walk: Pick<Walk<unknown, unknown>, 'name' | 'by' | 'startedAt'>,
+  now: Date,
+): Promise<void> {
+  const { numAffectedRows } = await sql`
+    update onpaid.walk
+    set lease_until = ${leaseEnd(now)}
+    where name = ${walk.name} and leased_by = ${walk.by} and started_at = ${walk.startedAt} and finished_at is null
+  `.execute(db);
+  if (numAffectedRows !== 1n) throw new Error(`Somebody else has taken over "${walk.name}"; this one stops.`);
+}
+
 /** At its end, or left for whoever comes next. */
 export async function leaveWalk<Position, Counts>(
   db: Tx | Database,

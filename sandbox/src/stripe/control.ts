@@ -1,14 +1,17 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { found, StripeError } from './api/errors.ts';
+import { given } from './api/params.ts';
 import { permissionNames } from './api/permissions.ts';
 import { apiVersions } from './api-version.ts';
-import { tryInvoice } from './billing/invoice.ts';
-import { renewSubscription } from './billing/subscription.ts';
+import { forceInvoice } from './billing/invoice.ts';
+import { renewNow } from './billing/renew.ts';
 import { faultsSchema } from './faults.ts';
 import { enabledEvents, registerEndpoint } from './resources/webhook-endpoints.ts';
 import { rollSecret } from './secrets.ts';
+import { seed, seedSchema } from './seed.ts';
 import { ownAccord, type StandIn } from './stand-in.ts';
+import { changeSettings, settingsOf } from './state.ts';
 
 const secret = z.string().startsWith('whsec_', 'must start with whsec_').min(12);
 
@@ -32,6 +35,17 @@ const keySchema = z.strictObject({
 });
 
 const outcomeSchema = z.strictObject({ outcome: z.enum(['paid', 'failed']) });
+
+const clockSchema = z.union([
+  z.strictObject({ advanceSeconds: z.int().min(0) }),
+  z.strictObject({ to: z.iso.datetime({ offset: true }) }),
+]);
+
+const settingsSchema = z.strictObject({
+  afterLastRetry: z.enum(['cancel', 'past_due', 'unpaid']).optional(),
+  bankDebitDays: z.int().min(0).max(60).optional(),
+  eventDays: z.int().min(1).max(36_500).optional(),
+});
 
 /** The hand on the controls: what no customer can do, and what shows the inside. Not part of Stripe. */
 export function controlApi(standIn: StandIn): Hono {
@@ -75,8 +89,7 @@ export function controlApi(standIn: StandIn): Hono {
 
   control.post('/endpoints/:id/roll', async (context) => {
     const asked = await readBody(context, rollSchema);
-    const options = { ...asked, at: standIn.now() };
-    const rolled = standIn.perform(ownAccord, () => rollSecret(state, context.req.param('id'), options));
+    const rolled = standIn.perform(ownAccord, () => rollSecret(state, context.req.param('id'), asked));
     return context.json({ secret: rolled });
   });
 
@@ -98,17 +111,42 @@ export function controlApi(standIn: StandIn): Hono {
     return context.json(standIn.faults);
   });
 
+  control.get('/clock', (context) => context.json(clock(standIn)));
+
+  control.post('/clock', async (context) => {
+    const asked = await readBody(context, clockSchema);
+    const now = standIn.now();
+    const to = 'to' in asked ? new Date(asked.to) : new Date(now.getTime() + asked.advanceSeconds * 1000);
+    if (to.getTime() < now.getTime()) {
+      const words = `It is ${now.toISOString()} in the sandbox; the clock only goes forwards.`;
+      throw new StripeError(400, 'invalid_request_error', words);
+    }
+    standIn.advance(to);
+    return context.json(clock(standIn));
+  });
+
+  control.put('/settings', async (context) => {
+    const patch = await readBody(context, settingsSchema);
+    standIn.perform(ownAccord, () => changeSettings(state, given(patch)));
+    return context.json(settingsOf(state));
+  });
+
+  control.post('/seed', async (context) => {
+    const asked = await readBody(context, seedSchema);
+    return context.json({ customers: asked.customers, subscriptions: await seed(standIn, asked) }, 201);
+  });
+
   control.post('/subscriptions/:id/renew', async (context) => {
     const { outcome } = await readBody(context, outcomeSchema);
     const subscription = found(state.subscriptions, 'subscription', context.req.param('id'));
-    standIn.perform(ownAccord, (operation) => renewSubscription(operation, subscription, outcome));
+    standIn.perform(ownAccord, (operation) => renewNow(operation, subscription, outcome));
     return context.json({ subscription, invoice: state.invoices.get(subscription.latest_invoice ?? '') ?? null });
   });
 
   control.post('/invoices/:id/retry', async (context) => {
     const { outcome } = await readBody(context, outcomeSchema);
     const invoice = found(state.invoices, 'invoice', context.req.param('id'));
-    standIn.perform(ownAccord, (operation) => tryInvoice(operation, invoice, outcome));
+    standIn.perform(ownAccord, (operation) => forceInvoice(operation, invoice, outcome));
     return context.json({ invoice });
   });
 
@@ -134,6 +172,10 @@ export function controlApi(standIn: StandIn): Hono {
   });
 
   return control;
+}
+
+function clock(standIn: StandIn): { now: string; offsetSeconds: number } {
+  return { now: standIn.now().toISOString(), offsetSeconds: settingsOf(standIn.state).clockOffsetSeconds };
 }
 
 async function readBody<Schema extends z.ZodType>(context: Context, schema: Schema): Promise<z.output<Schema>> {

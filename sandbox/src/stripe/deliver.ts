@@ -6,7 +6,7 @@ import { planDeliveries } from './plan-deliveries.ts';
 import { post } from './post.ts';
 import { activeSecrets } from './secrets.ts';
 import type { Attempt, Delivery, State } from './state.ts';
-import { thinEvent } from './thin.ts';
+import { thinNotification } from './thin.ts';
 import { factsOf } from './versions/facts.ts';
 import { eventInVersion } from './versions/render.ts';
 
@@ -95,7 +95,7 @@ export function startDeliveries(options: {
   async function attempt(delivery: Delivery): Promise<void> {
     const event = state.events.get(delivery.event);
     const endpoint = state.webhookEndpoints.get(delivery.endpoint);
-    const secrets = activeSecrets(state, delivery.endpoint, now());
+    const secrets = activeSecrets(state, delivery.endpoint);
     if (!event || endpoint?.status !== 'enabled' || secrets.length === 0) {
       delivery.status = 'dropped';
       changed();
@@ -121,7 +121,7 @@ export function startDeliveries(options: {
 
   function bodyOf(delivery: Delivery, event: Event): string {
     const { thin, apiVersion: version = apiVersion } = delivery;
-    const told = thin ? thinEvent(event) : eventInVersion(event, version, factsOf(state));
+    const told = thin ? thinNotification(event) : eventInVersion(event, version, factsOf(state));
     return JSON.stringify(told, null, 2);
   }
 

@@ -14,6 +14,10 @@ export type Operation = {
   baseUrl: string;
   request: Event['request'];
   events: Event[];
+  /** Ids of what time alone will change, where no event names it. */
+  scheduled?: string[];
+  /** What was long ago is done without telling of it. */
+  quiet?: boolean;
   /** The order in which Stripe sends a burst when that is not the order in which things happen. */
   order?: readonly EventType[];
 };
@@ -27,6 +31,10 @@ export function happenedAtMs(event: Event): number {
 
 /** Says that something happened. Every event of the stand-in is made here, as a snapshot of this moment. */
 export function emit(operation: Operation, type: EventType, object: object, previous?: Record<string, unknown>): void {
+  if (operation.quiet) {
+    if ('id' in object) operation.scheduled = [...(operation.scheduled ?? []), String(object.id)];
+    return;
+  }
   const event: Event = {
     id: newId.event(),
     object: 'event',
@@ -44,6 +52,10 @@ export function emit(operation: Operation, type: EventType, object: object, prev
 
 /** Changes an object and says so; a change that changes nothing is not told. */
 export function change<T extends object>(operation: Operation, type: EventType, object: T, patch: Partial<T>): void {
+  if (operation.quiet) {
+    emit(operation, type, Object.assign(object, patch));
+    return;
+  }
   const before = structuredClone(object);
   Object.assign(object, patch);
   const previous = previousAttributes(before as Record<string, unknown>, object as Record<string, unknown>);

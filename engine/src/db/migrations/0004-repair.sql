@@ -4,6 +4,11 @@
 alter table onpaid.event add column delivered_at timestamptz;
 create index event_delivered on onpaid.event (occurred_at) where delivered_at is not null;
 
+-- How a change came to be noticed: by an event or the read that follows it, by comparing with Stripe, or when an account was
+-- taken over.
+alter table onpaid.transition add column origin text not null default 'line'
+  check (origin in ('line', 'reconcile', 'backfill'));
+
 -- Long walks through Stripe's lists, one row each: where it is, so that whoever goes on after a crash begins there.
 create table onpaid.walk (
   name text primary key,

@@ -10,6 +10,7 @@ import { checkoutSessionRoutes } from '../resources/checkout-sessions.ts';
 import { customerRoutes } from '../resources/customers.ts';
 import { eventRoutes } from '../resources/events.ts';
 import { invoiceRoutes } from '../resources/invoices.ts';
+import { paymentMethodRoutes } from '../resources/payment-methods.ts';
 import { paymentRoutes } from '../resources/payments.ts';
 import { priceRoutes } from '../resources/prices.ts';
 import { productRoutes } from '../resources/products.ts';
@@ -32,6 +33,7 @@ const routes: Route[] = [
   ...customerRoutes,
   ...eventRoutes,
   ...invoiceRoutes,
+  ...paymentMethodRoutes,
   ...paymentRoutes,
   ...priceRoutes,
   ...productRoutes,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { IndexedMap } from '../indexed-map.ts';
 import type { List } from '../objects.ts';
+import type { Table } from '../table.ts';
 import { found } from './errors.ts';
 import { wholeNumber } from './params.ts';
 
@@ -10,33 +10,40 @@ export const paging = z.strictObject({
   ending_before: z.string().optional(),
 });
 
+type Cursor = z.output<typeof paging>;
+
 /** One page, newest first. The cursor is looked up in the whole table: it may name a row the filter leaves out. */
 export function page<T extends { id: string }>(
   url: string,
-  table: ReadonlyMap<string, T>,
-  cursor: z.output<typeof paging>,
+  table: Table<T>,
+  cursor: Cursor,
   keep: (row: T) => boolean = () => true,
+  owner: Owner = {},
 ): List<T> {
-  const { limit, starting_after: after, ending_before: before } = cursor;
-  if (after) found(table, 'object', after, 'starting_after');
-  if (before) found(table, 'object', before, 'ending_before');
-  const { ids, placeOf } = order(table);
-  const newest = after ? placeOf(after) - 1 : ids.length - 1;
-  const oldest = before ? placeOf(before) + 1 : 0;
-
-  // One more than asked for tells whether there is more; the walk ends there.
-  const rows: T[] = [];
-  const step = before ? 1 : -1;
-  for (let place = before ? oldest : newest; place >= oldest && place <= newest; place += step) {
-    const row = table.get(ids[place] ?? '');
-    if (row && keep(row) && rows.push(row) > limit) break;
+  const { limit, ending_before: before } = cursor;
+  const data: T[] = [];
+  let more = false;
+  for (const row of walk(table, cursor, owner)) {
+    if (!keep(row)) continue;
+    more = data.length === limit;
+    if (more) break;
+    data.push(row);
   }
-  const data = rows.slice(0, limit);
-  return { object: 'list', data: before ? data.reverse() : data, has_more: rows.length > limit, url };
+  if (before) data.reverse();
+  return { object: 'list', data, has_more: more, url };
 }
 
-function order(table: ReadonlyMap<string, unknown>): { ids: readonly string[]; placeOf: (id: string) => number } {
-  if (table instanceof IndexedMap) return { ids: table.ids, placeOf: (id) => table.placeOf(id) };
-  const ids = [...table.keys()];
-  return { ids, placeOf: (id) => ids.indexOf(id) };
+/** Whose rows alone are looked at: a key of the table and its value. The first that is given is used. */
+type Owner = Record<string, string | undefined>;
+
+/** Away from the cursor, through one owner's rows when there is one. */
+function walk<T extends { id: string }>(table: Table<T>, cursor: Cursor, owner: Owner): Iterable<T> {
+  const { starting_after: after, ending_before: before } = cursor;
+  if (after) found(table, 'object', after, 'starting_after');
+  if (before) found(table, 'object', before, 'ending_before');
+  const [key] = Object.entries(owner).filter(([, value]) => value !== undefined);
+  if (key?.[1] === undefined) return before ? table.newerThan(before) : table.olderThan(after);
+  const rows = table.of(key[0], key[1]);
+  if (before) return rows.filter((row) => table.isOlder(before, row.id));
+  return rows.toReversed().filter((row) => after === undefined || table.isOlder(row.id, after));
 }

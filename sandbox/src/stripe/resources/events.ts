@@ -5,8 +5,9 @@ import { createdRange, flag, isWithin, text } from '../api/params.ts';
 import { route } from '../api/route.ts';
 import type { Event } from '../objects.ts';
 import { happenedAtMs, type Operation } from '../operation.ts';
+import { settingsOf } from '../state.ts';
 
-const keptForSeconds = 30 * 24 * 60 * 60;
+const daySeconds = 24 * 60 * 60;
 
 const listParams = paging.extend({
   created: createdRange.optional(),
@@ -23,15 +24,16 @@ export const eventRoutes = [
     if (type !== undefined && types !== undefined) {
       throw invalid('You may pass either `type` or `types`, but not both.', { param: 'types' });
     }
+    const isListed = listedEvents(operation);
     const patterns = types ?? (type === undefined ? undefined : [type]);
     return page(
       '/v1/events',
       operation.state.events,
       cursor,
       (event) =>
-        isListed(operation, event) &&
-        (patterns === undefined || patterns.some((pattern) => matches(event.type, pattern))) &&
         (delivered === undefined || (event.pending_webhooks === 0) === delivered) &&
+        (patterns === undefined || patterns.some((pattern) => matches(event.type, pattern))) &&
+        isListed(event) &&
         isWithin(event.created, created),
     );
   }),
@@ -40,14 +42,20 @@ export const eventRoutes = [
 /** Events are kept for thirty days; what is older is as if it had never been. */
 export function keptEvent(operation: Operation, id: string): Event {
   const event = found(operation.state.events, 'event', id);
-  if (event.created < operation.at - keptForSeconds) throw missing('event', id);
+  if (event.created < oldestKept(operation)) throw missing('event', id);
   return event;
 }
 
 /** A list shows what is kept, and what happened just now only after a while, if it was told to lag. */
-export function isListed({ at, nowMs, faults }: Operation, event: Event): boolean {
-  const lagMs = faults.events?.lagMs ?? 0;
-  return event.created >= at - keptForSeconds && (lagMs === 0 || happenedAtMs(event) <= nowMs - lagMs);
+export function listedEvents(operation: Operation): (event: Event) => boolean {
+  const { lagMs = 0 } = operation.faults.events ?? {};
+  const oldest = oldestKept(operation);
+  const newestMs = operation.nowMs - lagMs;
+  return (event) => event.created >= oldest && (lagMs === 0 || happenedAtMs(event) <= newestMs);
+}
+
+function oldestKept({ at, state }: Operation): number {
+  return at - settingsOf(state).eventDays * daySeconds;
 }
 
 function matches(type: string, pattern: string): boolean {

@@ -5,7 +5,7 @@ import { isWithin, text, wholeNumber } from '../api/params.ts';
 import { route } from '../api/route.ts';
 import type { Event } from '../objects.ts';
 import { snapshotId, thinEvent } from '../thin.ts';
-import { isListed, keptEvent } from './events.ts';
+import { keptEvent, listedEvents } from './events.ts';
 
 /** The second API speaks of moments in ISO 8601; the SDK writes a Date as its second all the same. */
 const moment = z.union([
@@ -38,12 +38,13 @@ export const thinEventRoutes = [
 
   route('get', '/v2/core/events', listParams, (operation, params) => {
     const { created, limit, object_id: objectId, page: from, types } = params;
+    const isListed = listedEvents(operation);
     const { data, has_more: more } = page(
       '/v2/core/events',
       operation.state.events,
       { limit, ...(from !== undefined && { starting_after: snapshotId(from) || from }) },
       (event) =>
-        isListed(operation, event) &&
+        isListed(event) &&
         (types === undefined || types.includes(`v1.${event.type}`)) &&
         (objectId === undefined || idOf(event) === objectId) &&
         isWithin(

@@ -61,7 +61,11 @@ export async function stock(stripe: Stripe) {
 }
 
 /** What a person does on the payment page. */
-export function submit(url: string | null, action: 'pay' | 'decline' | 'leave', fields: Record<string, string> = {}) {
+export function submit(
+  url: string | null,
+  action: 'pay' | 'decline' | 'leave' | 'authenticate' | 'deny',
+  fields: Record<string, string> = {},
+) {
   const body = new URLSearchParams({ action, email: 'ada@example.com', name: 'Ada Lovelace', ...fields });
   return fetch(url ?? '', { method: 'POST', body, redirect: 'manual' });
 }
@@ -107,4 +111,37 @@ export async function receive(answer: (count: number, received: Received) => num
     server.close();
   });
   return { received, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhook` };
+}
+
+/** A customer who pays with the test method of that token; without one, a customer who cannot pay yet. */
+export async function aCustomer(stripe: Stripe, token?: string, email = 'ada@example.com') {
+  const customer = await stripe.customers.create({ email, name: 'Ada Lovelace' });
+  if (!token) return customer;
+  const method = await stripe.paymentMethods.attach(token, { customer: customer.id });
+  return stripe.customers.update(customer.id, { invoice_settings: { default_payment_method: method.id } });
+}
+
+/** A subscription made over the API. */
+export async function subscribe(
+  stripe: Stripe,
+  price: string,
+  more: Partial<Stripe.SubscriptionCreateParams> & { token?: string } = {},
+) {
+  const { token = 'pm_card_visa', ...params } = more;
+  const customer = params.customer ?? (await aCustomer(stripe, token)).id;
+  return stripe.subscriptions.create({ items: [{ price }], ...params, customer });
+}
+
+/** What happened since, oldest first. */
+export async function eventsSince(stripe: Stripe, id: string) {
+  const events: Stripe.Event[] = [];
+  for await (const event of stripe.events.list({ limit: 100 })) {
+    if (event.id === id) break;
+    events.push(event);
+  }
+  return events.reverse();
+}
+
+export async function lastEvent(stripe: Stripe) {
+  return (await stripe.events.list({ limit: 1 })).data[0]!;
 }

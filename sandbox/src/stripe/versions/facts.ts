@@ -11,12 +11,7 @@ export function factsOf(state: State): Facts {
       }
       return undefined;
     },
-    intentOf: (invoiceId) => payment(state, (row) => row.invoice === invoiceId)?.payment.payment_intent ?? null,
-    invoiceOf: (intentId) => payment(state, (row) => row.payment.payment_intent === intentId)?.invoice ?? null,
+    intentOf: (invoiceId) => state.invoicePayments.of('invoice', invoiceId).at(-1)?.payment.payment_intent ?? null,
+    invoiceOf: (intentId) => state.invoicePayments.of('payment_intent', intentId).at(-1)?.invoice ?? null,
   };
-}
-
-function payment(state: State, wanted: (row: { invoice: string; payment: { payment_intent?: string } }) => boolean) {
-  for (const row of state.invoicePayments.values()) if (wanted(row)) return row;
-  return undefined;
 }

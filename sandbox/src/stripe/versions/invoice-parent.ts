@@ -1,6 +1,6 @@
 import { planOf } from '../billing/subscription.ts';
 import type { Price } from '../objects.ts';
-import { type Change, type Hash, isHash, without } from './change.ts';
+import { type Change, type Facts, type Hash, isHash, without } from './change.ts';
 
 /** What an invoice came from stood on the invoice itself, and taxes had other names. */
 export const invoiceParent: Change = {
@@ -31,13 +31,11 @@ export const invoiceLineParent: Change = {
     const fromItem = hashAt(parent, 'subscription_item_details');
     const ofInvoiceItem = hashAt(parent, 'invoice_item_details');
     const details = parent.type === 'invoice_item_details' ? ofInvoiceItem : fromItem;
-    const price = facts.find(String(hashAt(hashAt(object, 'pricing'), 'price_details').price ?? '')) ?? null;
     return {
       ...without(object, 'parent', 'pricing', 'quantity_decimal', 'taxes'),
       amount_excluding_tax: object.amount,
       ...(typeof details.invoice_item === 'string' && { invoice_item: details.invoice_item }),
-      plan: price && isHash(price.recurring) ? { ...planOf(price as Price), aggregate_usage: null } : null,
-      price,
+      ...priced(hashAt(object, 'pricing'), facts),
       proration: details.proration ?? false,
       proration_details: details.proration_details ?? { credited_items: null },
       subscription: details.subscription ?? null,
@@ -49,6 +47,33 @@ export const invoiceLineParent: Change = {
     };
   },
 };
+
+/** And an item that waits for its invoice. */
+export const invoiceItemParent: Change = {
+  since: '2025-03-31.basil',
+  undo: (object, facts) => {
+    if (object.object !== 'invoiceitem') return object;
+    const subscription = hashAt(hashAt(object, 'parent'), 'subscription_details');
+    const pricing = hashAt(object, 'pricing');
+    const unitDecimal = pricing.unit_amount_decimal ?? null;
+    const unit = Number(unitDecimal);
+    return {
+      ...without(object, 'parent', 'pricing', 'quantity_decimal'),
+      ...priced(pricing, facts),
+      subscription: subscription.subscription ?? null,
+      ...(typeof subscription.subscription_item === 'string' && { subscription_item: subscription.subscription_item }),
+      unit_amount: unitDecimal !== null && Number.isInteger(unit) ? unit : null,
+      unit_amount_decimal: unitDecimal,
+    };
+  },
+};
+
+/** The price, whole, and once more as a plan where it recurs. */
+function priced(pricing: Hash, facts: Facts): { price: Hash | null; plan: Hash | null } {
+  const price = facts.find(String(hashAt(pricing, 'price_details').price ?? '')) ?? null;
+  const plan = price && isHash(price.recurring) ? { ...planOf(price as Price), aggregate_usage: null } : null;
+  return { price, plan };
+}
 
 function hashAt(object: Hash, key: string): Hash {
   const value = object[key];

@@ -149,6 +149,30 @@ describe('the shapes of older versions', () => {
     expect(objects).toEqual(before);
   });
 
+  it('give a waiting item its price, whole', () => {
+    const price = { id: 'price_1', object: 'price', unit_amount: 1500, recurring: { interval: 'month' } };
+    const item = {
+      id: 'ii_1',
+      object: 'invoiceitem',
+      parent: { subscription_details: { subscription: 'sub_1', subscription_item: 'si_1' } },
+      pricing: { price_details: { price: 'price_1', product: 'prod_1' }, unit_amount_decimal: '1500' },
+      proration: true,
+    };
+    const facts: Facts = { find: () => price, intentOf: () => null, invoiceOf: () => null };
+    expect(inVersion(item, '2025-03-31.basil', facts)).toEqual(item);
+    expect(inVersion(item, '2024-06-20', facts)).toEqual({
+      id: 'ii_1',
+      object: 'invoiceitem',
+      plan: expect.objectContaining({ id: 'price_1', object: 'plan', amount: 1500, interval: 'month' }),
+      price: { ...price, recurring: { interval: 'month', aggregate_usage: null } },
+      proration: true,
+      subscription: 'sub_1',
+      subscription_item: 'si_1',
+      unit_amount: 1500,
+      unit_amount_decimal: '1500',
+    });
+  });
+
   it('give a discount its coupon, as whole as it was then', () => {
     const coupon = { id: 'half', object: 'coupon', percent_off: 50 };
     const discount = { id: 'di_1', object: 'discount', source: { coupon: 'half', type: 'coupon' } };

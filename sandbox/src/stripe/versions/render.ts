@@ -4,7 +4,7 @@ import { isPlainHash, previousAttributes } from '../operation.ts';
 import { type Change, type Facts, type Hash, isHash } from './change.ts';
 import { checkoutMode } from './checkout-mode.ts';
 import { discountCoupon, singleDiscount } from './discount.ts';
-import { invoiceLineParent, invoiceParent } from './invoice-parent.ts';
+import { invoiceItemParent, invoiceLineParent, invoiceParent } from './invoice-parent.ts';
 import { invoicePayment, paymentOfInvoice } from './invoice-payment.ts';
 import { productFeatures, renderingOptions } from './product-features.ts';
 import { subscriptionPeriod } from './subscription-period.ts';
@@ -17,6 +17,7 @@ const changes: readonly Change[] = [
   aggregateUsage,
   subscriptionPlan,
   subscriptionPeriod,
+  invoiceItemParent,
   invoiceLineParent,
   invoiceParent,
   invoicePayment,
