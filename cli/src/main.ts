@@ -23,15 +23,15 @@ function count(value: string): number {
   return number;
 }
 
+function webAddress(value: string): string {
+  if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return value;
+  throw new InvalidArgumentError('An address is written whole, with https://.');
+}
+
 function wholeNumber(value: string): number {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It is a whole number from 1 on.');
   return number;
-}
-
-function webAddress(value: string): string {
-  if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return value;
-  throw new InvalidArgumentError('An address is written whole, with https://.');
 }
 
 onpaid
@@ -91,13 +91,40 @@ onpaid
   .option('--json', 'print it as JSON', false)
   .action(async (options) => (await import('./commands/doctor.ts')).runDoctor(env, options));
 
-onpaid
-  .command('customers')
-  .description('look at customers')
+const customers = onpaid.command('customers').description('look at customers, and say who is one buyer');
+
+customers
   .command('show <id-or-email>')
-  .description('one customer with the timeline')
+  .description('one customer with all they are at Stripe, what was merged and split, and the timeline')
   .option('--json', 'print it as JSON', false)
   .action(async (wanted, options) => (await import('./commands/customers.ts')).runCustomersShow(env, wanted, options));
+
+customers
+  .command('duplicates')
+  .description('customers that look like one buyer, and why')
+  .option('--limit <count>', 'how many groups', count, 50)
+  .option('--after <address>', 'go on after this address')
+  .option('--json', 'print it as JSON', false)
+  .action(async (options) => (await import('./commands/identity.ts')).runCustomersDuplicates(env, options));
+
+customers
+  .command('merge <keep> <merge>')
+  .description('two customers are one buyer; by our id or the Stripe customer id')
+  .requiredOption('--reason <reason>', 'why, for the history')
+  .action(async (keep, merge, options) =>
+    (await import('./commands/identity.ts')).runCustomersMerge(env, keep, merge, options),
+  );
+
+customers
+  .command('split <stripe-customer-id>')
+  .description('undo a merge: what belongs to this Stripe customer is a customer of its own again')
+  .requiredOption('--reason <reason>', 'why, for the history')
+  .action(async (id, options) => (await import('./commands/identity.ts')).runCustomersSplit(env, id, options));
+
+customers
+  .command('contacts-merged <id>')
+  .description('the contacts of a merged customer were merged at the CRM: closes the issue that asked for it')
+  .action(async (id) => (await import('./commands/identity.ts')).runContactsMerged(env, id));
 
 onpaid
   .command('effects')

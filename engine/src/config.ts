@@ -17,6 +17,9 @@ const planSchema = z.object({
   points: z.array(z.string()).default([]),
   recommended: z.boolean().default(false),
   prices: z.array(planPriceSchema).min(1),
+  /** Other prices and products at Stripe that are this plan too: old prices, or those of an account that has no lookup keys. */
+  priceIds: z.array(z.string()).default([]),
+  productIds: z.array(z.string()).default([]),
   /** What having this plan gives, as words other apps may ask for. */
   grants: z.array(z.string()).default(['app']),
 });
@@ -39,6 +42,12 @@ const policySchema = z.object({
   accessWhilePaused: z.boolean().default(true),
   /** Bank debits take days and may still fail, so the default waits for the money. */
   accessWhileProcessing: z.boolean().default(false),
+  /** Who got the whole price of the present period or order back has not bought it. A part given back takes nothing away. */
+  accessAfterRefund: z.boolean().default(false),
+  /** Many disputes are mistakes and are withdrawn, so the customer is believed until the bank has decided. */
+  accessWhileDisputed: z.boolean().default(true),
+  /** A lost dispute is a refund that the bank made. */
+  accessAfterLostDispute: z.boolean().default(false),
   /** The failed attempt that opens an issue and alerts; retrying goes on. */
   issueAfterAttempts: z.number().int().min(1).max(20).default(3),
 });

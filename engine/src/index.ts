@@ -2,13 +2,8 @@ export { type Access, type AccessReason, access } from './billing/access.ts';
 export { convergeSubjects, drainSubjects } from './billing/converge.ts';
 export { handledTypes } from './billing/event-types.ts';
 export { explainAccess } from './billing/explain.ts';
-export {
-  createStripeReader,
-  type PriceOnOffer,
-  type PriceReader,
-  type Snapshot,
-  type StripeReader,
-} from './billing/snapshot.ts';
+export type { PriceOnOffer, PriceReader } from './billing/prices.ts';
+export { createStripeReader, type Snapshot, type StripeReader } from './billing/snapshot.ts';
 export { createStripeCalls, type StripeCalls } from './billing/stripe-calls.ts';
 export { createStripeClient, pinnedApiVersion, readStripeAccount } from './billing/stripe-client.ts';
 export { verifySubjects } from './billing/verify.ts';
@@ -31,8 +26,14 @@ export {
   pollsEvents,
 } from './config.ts';
 export type { CrashPoint, LineContext } from './context.ts';
+export { contactsMerged } from './customers/contacts.ts';
+export { type DuplicateGroup, findDuplicates } from './customers/duplicates-store.ts';
+export { type HistoryEntry, readHistory } from './customers/history-store.ts';
 export { displayName, normaliseEmail } from './customers/identity.ts';
-export { markEmailVerified } from './customers/store.ts';
+export type { Likeness, Lookalike } from './customers/lookalikes.ts';
+export { type Merge, type Merged, mergeCustomers } from './customers/merge.ts';
+export { markEmailVerified } from './customers/prove-address.ts';
+export { type Split, type SplitResult, splitCustomer } from './customers/split.ts';
 export type { BillingWord } from './customers/summary.ts';
 export { type Database, type OpenDatabase, openDatabase, type Tx } from './db/database.ts';
 export { type Deployment, DeploymentMismatch, isDatabaseReady, stampDeployment } from './db/deployment.ts';

@@ -60,7 +60,7 @@ function createServices(environment: Environment): Services {
       secret,
       sendSignInMail,
       async onEmailVerified(email) {
-        if ((await markEmailVerified(db, email, now())) > 0) wake();
+        await markEmailVerified({ db, now, wake, connections }, email);
       },
       report: (error) => log.error({ err: error }, 'signing in failed'),
     }),

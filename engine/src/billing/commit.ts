@@ -48,7 +48,9 @@ export async function writeDecisions(
     each((it) => it.transitions).map(({ subjectId, item: transition }) => ({ subjectId, transition })),
     { now, origin },
   );
-  const known = mine.map(({ decision }) => decision).filter((it) => Object.keys(it.state.objects).length > 0);
+  const known = mine
+    .map(({ decision }) => decision)
+    .filter((it) => it.isSomebody && Object.keys(it.state.objects).length > 0);
   await saveCustomers(
     tx,
     known.map((it) => ({ ...it, id: it.customerId })),

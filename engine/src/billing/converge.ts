@@ -1,4 +1,6 @@
 import type { LineContext } from '../context.ts';
+import { reviewDecided } from '../customers/doubles.ts';
+import { forwardAliased, joinByReference } from '../customers/resolve.ts';
 import { readCustomers } from '../customers/store.ts';
 import { circumstancesOf, describe, MAX_WAIT_MS, READ_AFTER_MS, writeDecisions } from './commit.ts';
 import { type Decision, decide } from './decide.ts';
@@ -56,11 +58,15 @@ async function convergeInTurn(context: LineContext, { limit }: Budget, isTimeLef
 /** One transaction for the batch; when it fails, one for each subject, so that a bad one answers for itself alone. */
 async function convergeBatch(context: LineContext, claims: Claim[]): Promise<void> {
   try {
-    const gathered = await gather(context, claims);
+    const [own, gathered] = await Promise.all([forwardAliased(context, claims), gather(context, claims)]);
+    const isOwn = new Set(own.map((claim) => claim.id));
     const circumstances = await circumstancesOf(context);
-    const decisions = gathered.map((it) => decide({ ...it, snapshot: null }, circumstances));
+    const decided = gathered
+      .filter((it) => isOwn.has(it.before.subjectId))
+      .map((it) => decide({ ...it, snapshot: null }, circumstances));
+    const decisions = await withoutGuestsOf(context, own, decided);
     context.reached('subject.projected');
-    await commit(context, claims, decisions);
+    await commit(context, own, decisions);
     context.reached('subject.committed');
     afterCommit(context, decisions);
   } catch (error) {
@@ -70,6 +76,18 @@ async function convergeBatch(context: LineContext, claims: Claim[]): Promise<voi
     }
     for (const claim of claims) await giveBack(context, claim, error);
   }
+}
+
+/** A guest whose objects refer to somebody we know is theirs: handed over, and decided anew with all that they hold. */
+async function withoutGuestsOf(context: LineContext, claims: Claim[], decisions: Decision[]): Promise<Decision[]> {
+  const claimOf = new Map(claims.map((claim) => [claim.id, claim]));
+  const mine: Decision[] = [];
+  for (const decision of decisions) {
+    const claim = claimOf.get(decision.subjectId);
+    if (claim && (await joinByReference(context, claim, decision.state))) continue;
+    mine.push(decision);
+  }
+  return mine;
 }
 
 async function giveBack(context: LineContext, claim: Claim, error: unknown): Promise<void> {
@@ -108,7 +126,13 @@ async function commit(context: LineContext, claims: Claim[], decisions: Decision
       const claim = ours.has(decision.subjectId) ? claimOf.get(decision.subjectId) : undefined;
       return claim ? [{ decision, claim }] : [];
     });
-    if (mine.length > 0) await writeDecisions(tx, mine, now);
+    if (mine.length === 0) return;
+    await writeDecisions(tx, mine, now);
+    await reviewDecided(
+      context,
+      tx,
+      mine.map((it) => it.decision),
+    );
   });
 }
 

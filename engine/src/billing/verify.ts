@@ -1,15 +1,17 @@
 import type { LineContext } from '../context.ts';
+import { readMergedStripeCustomers } from '../customers/alias-store.ts';
+import { reviewDecided } from '../customers/doubles.ts';
+import { forwardAliased, joinOwner } from '../customers/resolve.ts';
 import { readCustomers } from '../customers/store.ts';
 import type { Tx } from '../db/database.ts';
-import { reviewHeld } from '../effects/plan.ts';
+import { reviewHeld } from '../effects/review-held.ts';
 import { readHeld, releaseHeld, suppressHeld } from '../effects/store.ts';
 import { refreshSync } from '../effects/sync-store.ts';
 import { circumstancesOf, describe, MAX_WAIT_MS, writeDecisions } from './commit.ts';
-import { type Decision, decide } from './decide.ts';
-import { moveSubject } from './move-store.ts';
+import { belongsToSomebody, type Decision, decide } from './decide.ts';
 import { isTerminal } from './project.ts';
 import type { Snapshot } from './snapshot.ts';
-import { type BillingState, objectsOf } from './state.ts';
+import type { BillingObject, BillingState } from './state.ts';
 import {
   type Claim,
   claimVerifications,
@@ -18,7 +20,7 @@ import {
   lockClaims,
   readableStateFrom,
   readObjects,
-  readOwnCheckouts,
+  readUntold,
   type TransitionOrigin,
 } from './store.ts';
 
@@ -35,7 +37,8 @@ export async function verifySubjects(context: LineContext, { budgetMs }: { budge
   do {
     const claims = await claimVerifications(context.db, READS_AT_ONCE, context.now());
     if (claims.length === 0) break;
-    await Promise.all(claims.map((claim) => verifySubject(context, claim)));
+    const own = await forwardAliased(context, claims);
+    await Promise.all(own.map((claim) => verifySubject(context, claim)));
     count += claims.length;
   } while (performance.now() - startedAt < budgetMs);
   return count;
@@ -47,12 +50,14 @@ async function verifySubject(context: LineContext, claim: Claim): Promise<void> 
     const { state, unreadable } = readableStateFrom(claim, await readObjects(context.db, [claim.id]));
     const snapshot = await context.stripe.readSubject(
       claim.id,
-      [...openObjects(state), ...unreadable, ...(await readOwnCheckouts(context.db, claim.id, context.now()))],
+      [...(await readKnown(context, state)), ...unreadable],
       AbortSignal.timeout(READ_TIMEOUT_MS),
     );
     context.reached('subject.verified');
-    if (snapshot.ownerId === null) await applyRead(context, claim, snapshot);
-    else await joinOwner(context, claim, snapshot.ownerId);
+    // The subject stood in for a customer who was not known yet: what it holds is theirs.
+    const orphans = belongsToSomebody(state) ? [] : Object.keys(state.objects);
+    const isHandedOver = snapshot.ownerId !== null && (await joinOwner(context, claim, snapshot.ownerId, orphans));
+    if (!isHandedOver) await applyRead(context, claim, snapshot);
   } catch (error) {
     // Waits as long again as it has waited so far, which doubles each time.
     const now = context.now();
@@ -65,14 +70,13 @@ async function verifySubject(context: LineContext, claim: Claim): Promise<void> 
 
 async function applyRead(context: LineContext, claim: Claim, snapshot: Snapshot): Promise<void> {
   const circumstances = await circumstancesOf(context);
-  const { now } = circumstances;
   const decision = await context.db.transaction().execute(async (tx) => {
     // Something came meanwhile: the read is thrown away, and what came has asked for another.
     if ((await lockClaims(tx, [claim])).size === 0) return null;
     const { state: before } = readableStateFrom(claim, await readObjects(tx, [claim.id]));
     const [customer = null] = await readCustomers(tx, [claim.id]);
     const decided = decide({ before, customer, events: [], snapshot }, circumstances);
-    await writeRead(tx, claim, decided, { now, origin: 'line' });
+    await writeRead(context, tx, claim, decided);
     return decided;
   });
   if (decision === null) return;
@@ -82,12 +86,15 @@ async function applyRead(context: LineContext, claim: Claim, snapshot: Snapshot)
 
 /** What a read decided, with what waited for it: transitions are confirmed, held effects released or suppressed. */
 export async function writeRead(
+  context: LineContext,
   tx: Tx,
   claim: Claim,
   decision: Decision,
-  { now, origin }: { now: Date; origin: TransitionOrigin },
+  origin: TransitionOrigin = 'line',
 ): Promise<void> {
+  const now = context.now();
   await writeDecisions(tx, [{ decision, claim: { ...claim, verifyWantedSince: null } }], now, origin);
+  await reviewDecided(context, tx, [decision]);
   await confirmTransitions(
     tx,
     claim.id,
@@ -99,16 +106,53 @@ export async function writeRead(
   if (release.length + suppress.length > 0) await refreshSync(tx, [claim.id]);
 }
 
-/** The subject stood in for a customer who was not known yet: what it holds is theirs, and they are converged and read anew. */
-export async function joinOwner(context: LineContext, claim: Claim, ownerId: string): Promise<void> {
-  await context.db.transaction().execute((tx) => moveSubject(tx, claim, ownerId, context.now()));
-  context.wake('subjects');
+/** What the read has to cover beyond the subject itself: whatever may still change, and every customer the buyer is at Stripe. */
+export async function readKnown({ db, now }: LineContext, state: BillingState): Promise<string[]> {
+  const stripeCustomerIds = await readMergedStripeCustomers(db, state.subjectId);
+  const untold = await readUntold(db, { id: state.subjectId, stripeCustomerIds }, now());
+  return [...stripeCustomerIds, ...openObjects(state), ...untold];
 }
 
-/** What may still change, and would be missed if Stripe's lists of recent objects did not hold it. */
+/** What may still change, or what only an event has told of yet, and would be missed if Stripe's lists did not hold it. */
 function openObjects(state: BillingState): string[] {
-  const subscriptions = objectsOf(state, 'subscription').filter((it) => !isTerminal(it));
-  const invoices = objectsOf(state, 'invoice').filter((it) => it.status === 'open' || it.status === 'draft');
-  const checkouts = objectsOf(state, 'checkout').filter((it) => it.status === 'open' || it.paymentStatus === 'unpaid');
-  return [...subscriptions, ...invoices, ...checkouts].map((it) => it.id);
+  const held = Object.values(state.objects).filter((it) => !it.deleted);
+  const customers = held.flatMap(({ value }) => ('customerId' in value && value.customerId) || []);
+  return [
+    ...new Set(customers),
+    ...held
+      .filter(({ value, confidence }) => mayChange(value, confidence === 'provisional'))
+      .map(({ value }) => value.id),
+  ];
+}
+
+function mayChange(object: BillingObject, isProvisional: boolean): boolean {
+  switch (object.kind) {
+    case 'customer':
+      return true;
+    case 'subscription':
+      return !isTerminal(object);
+    case 'invoice':
+      return object.status === 'open' || object.status === 'draft';
+    case 'checkout':
+      // What a one-time order sold is told by a read alone.
+      return (
+        object.status === 'open' || object.paymentStatus === 'unpaid' || (isProvisional && object.mode === 'payment')
+      );
+    case 'payment':
+      return object.status === 'processing';
+    case 'refund':
+      return isProvisional || object.status === 'pending' || object.status === 'requires_action';
+    case 'dispute':
+      return isProvisional || object.status === 'open' || object.status === 'inquiry';
+    case 'charge':
+    case 'fraud_warning':
+    case 'entitlements':
+    case 'product':
+    case 'price':
+      return isProvisional;
+    case 'payment_method':
+      return false;
+    default:
+      return object satisfies never;
+  }
 }

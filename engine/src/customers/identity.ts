@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type BillingState, objectsOf } from '../billing/state.ts';
 
-/** Who is buying, as far as Stripe has told: the customer object first, then the checkout, then an invoice. */
+/** Who is buying, as far as Stripe has told: the subject's own object first, then customers, checkouts and invoices. */
 export interface Identity {
   stripeCustomerId: string | null;
   email: string | null;
@@ -9,17 +9,33 @@ export interface Identity {
   locale: string | null;
 }
 
+/**
+ * A buyer may be several customers at Stripe. What another than their own says never redirects their mail: it only fills in
+ * what their own leaves open, the oldest first.
+ */
 export function identify(state: BillingState): Identity {
-  const customer = objectsOf(state, 'customer')[0];
-  const checkout = objectsOf(state, 'checkout').find((it) => it.email !== null);
-  const invoice = objectsOf(state, 'invoice').find((it) => it.customerEmail !== null);
+  const { subjectId } = state;
+  const own = <T extends { id: string }>(objects: T[]): T[] => objects.filter((it) => it.id === subjectId);
+  const customers = objectsOf(state, 'customer').sort(
+    (a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1),
+  );
+  const checkouts = objectsOf(state, 'checkout');
+  const told: Told[] = [
+    ...own(customers),
+    ...own(checkouts),
+    ...customers,
+    ...checkouts,
+    ...objectsOf(state, 'invoice').map(({ customerEmail: email, customerName: name }) => ({ email, name })),
+  ];
   return {
-    stripeCustomerId: state.subjectId.startsWith('cus_') ? state.subjectId : null,
-    email: customer?.email ?? checkout?.email ?? invoice?.customerEmail ?? null,
-    name: customer?.name ?? checkout?.name ?? invoice?.customerName ?? null,
-    locale: customer?.locale ?? null,
+    stripeCustomerId: subjectId.startsWith('cus_') ? subjectId : (customers[0]?.id ?? null),
+    email: told.find((it) => it.email !== null)?.email ?? null,
+    name: told.find((it) => it.name !== null)?.name ?? null,
+    locale: told.find((it) => it.locale)?.locale ?? null,
   };
 }
+
+type Told = Pick<Identity, 'email' | 'name'> & { locale?: string | null };
 
 /** The same subject always gives the same canonical customer, so that a replay from nothing ends in the same ids. */
 export function customerIdOf(subjectId: string): string {

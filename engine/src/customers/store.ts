@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import type { Access, AccessReason } from '../billing/access.ts';
-import { wantSubjects } from '../billing/store.ts';
 import type { Database, Tx } from '../db/database.ts';
 import { normaliseEmail } from './identity.ts';
 import type { Summary } from './summary.ts';
@@ -131,35 +130,4 @@ export async function saveCustomers(tx: Tx, changes: CustomerChange[], now: Date
       last_event_at = greatest(known.last_event_at, excluded.last_event_at),
       updated_at = excluded.updated_at
   `.execute(tx);
-}
-
-/**
- * Somebody has shown that they read mail at this address: every customer with exactly this address is verified, and converges
- * again, because the CRM may now adopt a contact that was there before.
- */
-export async function markEmailVerified(db: Database, email: string, now: Date = new Date()): Promise<number> {
-  const emailNormalized = normaliseEmail(email);
-  return await db.transaction().execute(async (tx) => {
-    // Subjects before customers, as converging locks them.
-    await wantSubjects(tx, await readSubjectsByEmail(tx, emailNormalized), now);
-    return await setEmailVerified(tx, emailNormalized, now);
-  });
-}
-
-async function readSubjectsByEmail(tx: Tx, emailNormalized: string): Promise<string[]> {
-  const { rows } = await sql<{ subject_id: string }>`
-    select subject_id
-    from onpaid.customer
-    where email_normalized = ${emailNormalized} and email_verified_at is null
-  `.execute(tx);
-  return rows.map((row) => row.subject_id);
-}
-
-async function setEmailVerified(tx: Tx, emailNormalized: string, now: Date): Promise<number> {
-  const { numAffectedRows } = await sql`
-    update onpaid.customer
-    set email_verified_at = ${now}
-    where email_normalized = ${emailNormalized} and email_verified_at is null
-  `.execute(tx);
-  return Number(numAffectedRows ?? 0);
 }

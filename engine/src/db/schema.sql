@@ -104,6 +104,7 @@ table customer
   CREATE INDEX customer_crm ON onpaid.customer USING btree (((sync ->> 'crm'::text)), created_at DESC, id DESC) WHERE ((sync ->> 'crm'::text) <> 'in_step'::text)
   CREATE INDEX customer_email ON onpaid.customer USING btree (email_normalized text_pattern_ops)
   CREATE INDEX customer_failing ON onpaid.customer USING btree (created_at DESC, id DESC) WHERE (failure IS NOT NULL)
+  CREATE INDEX customer_likeness ON onpaid.customer USING btree (regexp_replace(email_normalized, '\+[^@]*@'::text, '@'::text)) WHERE (email_normalized IS NOT NULL)
   CREATE INDEX customer_name ON onpaid.customer USING btree (lower(name) text_pattern_ops)
   CREATE INDEX customer_newest ON onpaid.customer USING btree (created_at DESC, id DESC)
   CREATE INDEX customer_onboarding ON onpaid.customer USING btree (onboarding, created_at DESC, id DESC) WHERE (onboarding <> 'welcomed'::text)
@@ -111,6 +112,41 @@ table customer
   CREATE UNIQUE INDEX customer_stripe_customer_id_key ON onpaid.customer USING btree (stripe_customer_id)
   CREATE UNIQUE INDEX customer_subject_id_key ON onpaid.customer USING btree (subject_id)
   CREATE INDEX customer_support ON onpaid.customer USING btree (((sync ->> 'helpdesk'::text)), created_at DESC, id DESC) WHERE ((sync ->> 'helpdesk'::text) <> 'in_step'::text)
+
+table customer_address
+  merged_subject_id text not null
+  customer_id text not null
+  email_normalized text not null
+  verified_at timestamp with time zone
+  constraint customer_address_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES onpaid.customer(id)
+  constraint customer_address_merged_subject_id_fkey FOREIGN KEY (merged_subject_id) REFERENCES onpaid.subject(id)
+  constraint customer_address_pkey PRIMARY KEY (merged_subject_id)
+  CREATE INDEX customer_address_customer ON onpaid.customer_address USING btree (customer_id)
+  CREATE INDEX customer_address_email ON onpaid.customer_address USING btree (email_normalized)
+  CREATE UNIQUE INDEX customer_address_pkey ON onpaid.customer_address USING btree (merged_subject_id)
+
+table customer_history
+  id bigint generated always as identity not null
+  what text not null
+  customer_id text not null
+  merged_customer_id text not null
+  from_subject_id text not null
+  to_subject_id text not null
+  decided_by text not null
+  reason text not null
+  at timestamp with time zone not null
+  moved jsonb not null
+  origin_subject_id text not null
+  undone_at timestamp with time zone
+  constraint customer_history_from_subject_id_fkey FOREIGN KEY (from_subject_id) REFERENCES onpaid.subject(id)
+  constraint customer_history_pkey PRIMARY KEY (id)
+  constraint customer_history_to_subject_id_fkey FOREIGN KEY (to_subject_id) REFERENCES onpaid.subject(id)
+  constraint customer_history_what_check CHECK ((what = ANY (ARRAY['merged'::text, 'split'::text])))
+  CREATE INDEX customer_history_customer ON onpaid.customer_history USING btree (customer_id)
+  CREATE INDEX customer_history_merged ON onpaid.customer_history USING btree (merged_customer_id)
+  CREATE INDEX customer_history_origin ON onpaid.customer_history USING btree (origin_subject_id) WHERE (undone_at IS NULL)
+  CREATE UNIQUE INDEX customer_history_pkey ON onpaid.customer_history USING btree (id)
+  CREATE INDEX customer_history_subject ON onpaid.customer_history USING btree (from_subject_id, id)
 
 table deployment
   only_row boolean not null default true
@@ -266,6 +302,7 @@ table object_alias
   constraint object_alias_pkey PRIMARY KEY (object_id)
   constraint object_alias_subject_id_fkey FOREIGN KEY (subject_id) REFERENCES onpaid.subject(id)
   CREATE UNIQUE INDEX object_alias_pkey ON onpaid.object_alias USING btree (object_id)
+  CREATE INDEX object_alias_subject ON onpaid.object_alias USING btree (subject_id)
 
 table subject
   id text not null
@@ -402,6 +439,8 @@ view invariant_violation as
             effect.subject_id,
             (now() - min(effect.created_at))
            FROM onpaid.effect
-          WHERE ((effect.kind = 'crm.contact'::text) AND (effect.remote_id IS NOT NULL))
+          WHERE ((effect.kind = 'crm.contact'::text) AND (effect.remote_id IS NOT NULL) AND (effect.state <> 'suppressed'::text) AND (NOT (EXISTS ( SELECT
+                   FROM onpaid.customer_history history
+                  WHERE ((history.what = 'merged'::text) AND (history.undone_at IS NULL) AND (effect.id = (('contact:'::text || history.origin_subject_id) || '@crm'::text)))))))
           GROUP BY effect.subject_id
          HAVING (count(DISTINCT effect.remote_id) > 1)) violation;

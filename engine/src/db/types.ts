@@ -105,6 +105,28 @@ export interface Customer {
   updated_at: Generated<Timestamp>;
 }
 
+export interface CustomerAddress {
+  customer_id: string;
+  email_normalized: string;
+  merged_subject_id: string;
+  verified_at: Timestamp | null;
+}
+
+export interface CustomerHistory {
+  at: Timestamp;
+  customer_id: string;
+  decided_by: string;
+  from_subject_id: string;
+  id: Generated<Int8>;
+  merged_customer_id: string;
+  moved: Json;
+  origin_subject_id: string;
+  reason: string;
+  to_subject_id: string;
+  undone_at: Timestamp | null;
+  what: string;
+}
+
 export interface Deployment {
   live_since: Generated<Timestamp>;
   mode: string;
@@ -277,6 +299,8 @@ export interface DB {
   billing_object: BillingObject;
   checkout_intent: CheckoutIntent;
   customer: Customer;
+  customer_address: CustomerAddress;
+  customer_history: CustomerHistory;
   deployment: Deployment;
   drift: Drift;
   effect: Effect;

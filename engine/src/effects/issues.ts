@@ -43,6 +43,8 @@ export function issueTitle({ label, cause }: IssueSubject): string {
       return `We could not prepare what ${label} should get`;
     case 'unverified_match':
       return `${label} has a contact with this address already; it is linked once the customer has signed in and so proven the address`;
+    case 'merged_contact':
+      return `${label} has two contacts of one customer, who was merged here; merge them there`;
     default:
       return `${label} refuses what we send: ${cause.replaceAll('_', ' ')}`;
   }

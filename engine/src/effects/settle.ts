@@ -155,8 +155,7 @@ async function conclude(context: LineContext, tx: Tx, row: EffectRow, conclusion
   );
   if (outcome.issueCause !== null) {
     const cause = conclusion.cause ?? { ...atFault, cause: outcome.issueCause };
-    const { issue, isNew } = await renewIssue(tx, cause, row.id, now);
-    if (isNew) await announce(context, tx, 'chat.issue_opened', issue);
+    await raiseIssue(context, tx, cause, row.id);
   }
   if (next.state === 'sent') {
     await announceResolved(context, tx, [row.id]);
@@ -164,6 +163,17 @@ async function conclude(context: LineContext, tx: Tx, row: EffectRow, conclusion
   }
   if (next.state === 'sent' || next.state === 'dead') await wakeChildren(tx, [row.id], now);
   await refreshSync(tx, row.subject_id === null ? [] : [row.subject_id]);
+}
+
+/** Opens the issue of this cause and says so, or renews the one that is open. */
+export async function raiseIssue(
+  context: Pick<LineContext, 'now' | 'connections'>,
+  tx: Tx,
+  cause: IssueSubject,
+  effectId: string,
+): Promise<void> {
+  const { issue, isNew } = await renewIssue(tx, cause, effectId, context.now());
+  if (isNew) await announce(context, tx, 'chat.issue_opened', issue);
 }
 
 /** Closes the issues that these effects were the last to hold open, and says so. */
@@ -177,7 +187,7 @@ export async function announceResolved(
   }
 }
 
-/** Tells of an issue, where there is a chat to tell it in. */
+/** Where chat is connected, the issue's opening or end is said there. */
 export async function announce(
   context: Pick<LineContext, 'now' | 'connections'>,
   tx: Tx,

@@ -46,6 +46,8 @@ export async function refreshSync(tx: Tx, subjectIds: string[]): Promise<void> {
         end as onboarding
       from onpaid.effect
       where subject_id = any(${subjectIds}) and kind in ('app.account', 'email.welcome')
+        -- The account of an identity that was merged into this one says nothing of theirs.
+        and data ->> 'reason' is distinct from 'merged'
       group by subject_id
     ), fresh as (
       select customer.id,

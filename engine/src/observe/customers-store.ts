@@ -1,4 +1,6 @@
 import { sql } from 'kysely';
+import { readMergedInto } from '../customers/history-store.ts';
+import { normaliseEmail } from '../customers/identity.ts';
 import type { Database } from '../db/database.ts';
 import { type CustomerFilter, type CustomerView, customerView } from './customer-view.ts';
 import { type Cursor, type Page, pageFrom, pageOf } from './paging.ts';
@@ -27,7 +29,10 @@ export async function listCustomers(db: Database, query: CustomerQuery = {}): Pr
   });
 }
 
-/** One customer by our id, by any id of Stripe's that belongs to them, or by their whole address (the newest that has it). */
+/**
+ * One customer by our id, by any id of Stripe's that belongs to them, or by a whole address: the newest that has it, else whoever
+ * a customer with this address was merged into.
+ */
 export async function getCustomer(db: Database, idOrStripeIdOrEmail: string): Promise<CustomerView | null> {
   const text = idOrStripeIdOrEmail.trim();
   const found = await db
@@ -36,7 +41,7 @@ export async function getCustomer(db: Database, idOrStripeIdOrEmail: string): Pr
     .where((eb) =>
       eb.or(
         text.includes('@')
-          ? [eb('email_normalized', '=', text.toLowerCase())]
+          ? [eb('email_normalized', '=', normaliseEmail(text))]
           : [eb('id', '=', text), eb('stripe_customer_id', '=', text), eb('subject_id', '=', text)],
       ),
     )
@@ -44,14 +49,20 @@ export async function getCustomer(db: Database, idOrStripeIdOrEmail: string): Pr
     .limit(1)
     .executeTakeFirst();
   if (found !== undefined) return customerView(found);
-  if (text.includes('@')) return null;
-  const [row] = await db
-    .selectFrom('customer')
-    .selectAll()
-    .where('subject_id', 'in', await subjectsNamed(db, text))
-    .limit(1)
-    .execute();
+  const merged = text.includes('@') ? await mergedWith(db, text) : await subjectsNamed(db, text);
+  const [row] = await db.selectFrom('customer').selectAll().where('subject_id', 'in', merged).limit(1).execute();
   return row === undefined ? null : customerView(row);
+}
+
+/** Whoever a customer with this address was merged into. */
+async function mergedWith(db: Database, email: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('customer_address')
+    .innerJoin('customer', 'customer.id', 'customer_address.customer_id')
+    .select('customer.subject_id')
+    .where('customer_address.email_normalized', '=', normaliseEmail(email))
+    .execute();
+  return orNone(rows.map((row) => row.subject_id));
 }
 
 function selectCustomers(
@@ -95,15 +106,20 @@ function selectCustomers(
   return query.execute();
 }
 
-/** Whose state an id belongs to: a subject itself, an object of theirs, or one that is only known by alias. */
+/** Whose state an id belongs to: a subject itself, an object of theirs, or one that is only known by alias or by a merge. */
 async function subjectsNamed(db: Database, id: string): Promise<string[]> {
+  const named = [id, (await readMergedInto(db, id)) ?? id];
   const rows = await db
     .selectFrom('customer')
     .select('subject_id')
-    .where((eb) => eb.or([eb('id', '=', id), eb('stripe_customer_id', '=', id), eb('subject_id', '=', id)]))
+    .where((eb) => eb.or([eb('id', 'in', named), eb('stripe_customer_id', '=', id), eb('subject_id', '=', id)]))
     .union(db.selectFrom('billing_object').select('subject_id').where('id', '=', id))
     .union(db.selectFrom('object_alias').select('subject_id').where('object_id', '=', id))
     .execute();
-  // An empty list is no SQL; no subject is called this.
-  return rows.length === 0 ? [''] : rows.map((row) => row.subject_id);
+  return orNone(rows.map((row) => row.subject_id));
+}
+
+/** An empty list is no SQL; no subject is called this. */
+function orNone(subjectIds: string[]): string[] {
+  return subjectIds.length === 0 ? [''] : subjectIds;
 }

@@ -28,6 +28,7 @@ export {
   type RemoteRecord,
 } from './effects-store.ts';
 export { type EventGroup, type EventView, getEvent, getEventPayload, listEvents } from './events-store.ts';
+export { listStripeIdentities, type StripeIdentity } from './identities-store.ts';
 export type { Page } from './paging.ts';
 export { readCheckoutProgress } from './progress-store.ts';
 export { countedUpTo, getSummary, type IssueView, listIssues, type Summary } from './summary-store.ts';

@@ -13,8 +13,8 @@ export interface WrittenRow {
 /**
  * One statement, so one commit. `written` are the rows that got a body: new ones, and those whose twin came second. A repeat
  * is left out before it could lock anything. A thin event only names its object, so a snapshot that comes second takes the row
- * over: it knows the customer, may be of a type we handle when its twin's was not, and is there to be projected. Unless the
- * mark its twin made still waits, it is marked anew (`unresolved` says so, decided under the row's lock).
+ * over: it knows the customer, may be of a type we handle when its twin's was not, and is there to be projected: it is marked
+ * anew (`unresolved` says so), even when the mark of its twin still waits, because whoever holds that may have read it already.
  * `xmax = 0` tells a new row from a changed one. Scalar subqueries are index probes whatever the planner thinks of the tables'
  * sizes. `collate "C"` orders as JavaScript does, as all locks on subjects are ordered.
  */
@@ -46,14 +46,7 @@ const RECORD = `
         api_version = case when excluded.shapes = '{snapshot}' then excluded.api_version else event.api_version end,
         disposition = case when excluded.shapes = '{snapshot}' then excluded.disposition else event.disposition end,
         projected_at = case when excluded.shapes = '{snapshot}' then null else event.projected_at end,
-        outcome = case
-          when excluded.shapes = '{snapshot}' and (
-            event.projected_at is not null
-            or event.disposition <> 'recorded'
-            or event.subject_id is distinct from excluded.subject_id
-          ) then 'unresolved'
-          else event.outcome
-        end
+        outcome = case when excluded.shapes = '{snapshot}' then 'unresolved' else event.outcome end
     where not event.shapes @> excluded.shapes
     returning id, subject_id, disposition, xmax = 0 as is_new, projected_at is null and outcome = 'unresolved' as is_anew
   ),

@@ -31,8 +31,25 @@ export const backfillKinds: readonly BackfillKind[] = [
   }),
   listOf<Stripe.Invoice>('invoice', {
     endpoint: 'invoices',
-    list: (stripe, cursor) => stripe.invoices.list({ limit: 100, ...cursor }),
+    list: (stripe, cursor) => stripe.invoices.list({ limit: 100, expand: ['data.payments'], ...cursor }),
     ownerOf: ({ customer }) => idOf(customer),
+  }),
+  // What was bought once and for good has no subscription that tells of it.
+  listOf<Stripe.Checkout.Session>('checkout', {
+    endpoint: 'checkout',
+    list: (stripe, cursor) =>
+      stripe.checkout.sessions.list({ status: 'complete', limit: 100, expand: ['data.line_items'], ...cursor }),
+    ownerOf: ({ customer, id }) => idOf(customer) ?? id,
+  }),
+  listOf<Stripe.Refund>('refund', {
+    endpoint: 'refunds',
+    list: (stripe, cursor) => stripe.refunds.list({ limit: 100, expand: ['data.charge'], ...cursor }),
+    ownerOf: ({ charge }) => ownerOfCharge(charge),
+  }),
+  listOf<Stripe.Dispute>('dispute', {
+    endpoint: 'disputes',
+    list: (stripe, cursor) => stripe.disputes.list({ limit: 100, expand: ['data.charge'], ...cursor }),
+    ownerOf: ({ charge }) => ownerOfCharge(charge),
   }),
 ];
 
@@ -66,6 +83,11 @@ async function withAllItems(subscription: Stripe.Subscription, calls: StripeCall
   );
   for await (const page of pages) items.push(...page);
   subscription.items.data = items;
+}
+
+/** A refund or dispute of a guest's payment is found when it is read, through the session it was paid in. */
+function ownerOfCharge(charge: string | Stripe.Charge | null): string | null {
+  return typeof charge === 'object' && charge !== null ? idOf(charge.customer) : null;
 }
 
 function idOf(customer: Stripe.Subscription['customer'] | Stripe.Invoice['customer']): string | null {

@@ -17,7 +17,12 @@ export async function stageObjects(tx: Tx, staged: Staged[]): Promise<void> {
   const rows = staged.map(({ subjectId, value, readAt }) => ({ id: value.id, subjectId, value, readAt }));
   await sql`
     insert into onpaid.backfill_object (object_id, subject_id, value, read_at)
-    select id, "subjectId", value, "readAt"
+    -- Of a customer who was merged, to whoever they are now.
+    select
+      id,
+      coalesce((select alias.subject_id from onpaid.object_alias alias where alias.object_id = "subjectId"), "subjectId"),
+      value,
+      "readAt"
     from json_to_recordset(${JSON.stringify(rows)}::json) as staged (
       id text, "subjectId" text, value jsonb, "readAt" timestamptz
     )

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { BillingObject, BillingState, Held } from '../billing/state.ts';
+import { type BillingObject, type BillingState, createdAtOf, type Held } from '../billing/state.ts';
 
 /** One field of one object, as we held it and as Stripe says it is; null where it is not there at all. */
 export interface Difference {
@@ -61,7 +61,8 @@ export function causeOf(
 ): DriftCause {
   const newest = Math.max(...tellings.map((it) => it.occurredAt.getTime()));
   const last = tellings.filter((it) => it.occurredAt.getTime() === newest);
-  if (last.length === 0) return !isHeld && now.createdAt >= liveSince ? 'missed' : 'unknown';
+  const createdAt = createdAtOf(now);
+  if (last.length === 0) return !isHeld && createdAt !== null && createdAt >= liveSince ? 'missed' : 'unknown';
   const knew = last.filter((it) => it.object !== null && tellsTheSame(it.object, now, differences));
   if (knew.length > 0) return knew.some((it) => !it.isProjected) ? 'late' : 'bug';
   return last.some((it) => it.object !== null) ? 'missed' : 'unknown';

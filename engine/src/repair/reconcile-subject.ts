@@ -3,7 +3,7 @@ import { circumstancesOf, describe } from '../billing/commit.ts';
 import { type Circumstances, decide } from '../billing/decide.ts';
 import { readEvent } from '../billing/event-types.ts';
 import type { Snapshot } from '../billing/snapshot.ts';
-import type { BillingState } from '../billing/state.ts';
+import { type BillingState, createdAtOf } from '../billing/state.ts';
 import {
   type Claim,
   claimForReading,
@@ -11,9 +11,10 @@ import {
   lockClaims,
   readableStateFrom,
   readObjects,
-  readOwnCheckouts,
 } from '../billing/store.ts';
-import { joinOwner, writeRead } from '../billing/verify.ts';
+import { readKnown, writeRead } from '../billing/verify.ts';
+import { readAliases } from '../customers/alias-store.ts';
+import { joinOwner } from '../customers/resolve.ts';
 import { readCustomers, type StoredCustomer } from '../customers/store.ts';
 import { summarise } from '../customers/summary.ts';
 import type { Database, Tx } from '../db/database.ts';
@@ -43,15 +44,16 @@ export async function reconcileSubject(
   id: string,
   { dryRun, signal }: { dryRun: boolean; signal: AbortSignal },
 ): Promise<Reconciled> {
+  // A customer who was merged is compared as whom they are now.
+  if ((await readAliases(context.db, [id])).has(id)) return { status: 'joined' };
   if (dryRun) return compareOnly(context, await lookAtSubject(context.db, id), signal);
   await ensureSubject(context.db, id);
   const claim = await claimForReading(context.db, id, context.now());
   if (claim === null) return { status: 'busy' };
   try {
     const snapshot = await readWhole(context, claim, signal);
-    if (snapshot.ownerId === null) return await compareAndHeal(context, claim, snapshot);
-    await joinOwner(context, claim, snapshot.ownerId);
-    return { status: 'joined' };
+    const isJoined = snapshot.ownerId !== null && (await joinOwner(context, claim, snapshot.ownerId));
+    return isJoined ? { status: 'joined' } : await compareAndHeal(context, claim, snapshot);
   } catch (error) {
     // Left to verification, which tries again and says why.
     await failVerification(context.db, claim, describe(error), context.now());
@@ -67,7 +69,7 @@ async function compareAndHeal(context: RepairContext, claim: Claim, snapshot: Sn
     const held = await readHeldBy(tx, claim);
     const { decision, found } = await compare(tx, { claim, snapshot, circumstances, ...held });
     const healed = found.map((it) => ({ ...it, healedAt: now }));
-    await writeRead(tx, claim, decision, { now, origin: 'reconcile' });
+    await writeRead(context, tx, claim, decision, 'reconcile');
     await saveDrift(tx, healed);
     return healed;
   });
@@ -86,11 +88,12 @@ async function compareOnly(context: RepairContext, claim: Claim, signal: AbortSi
 }
 
 /** Everything we hold is asked for, what is long over too: a row may have been changed behind our back. */
-async function readWhole({ db, now, stripe }: RepairContext, claim: Claim, signal: AbortSignal): Promise<Snapshot> {
-  const known = (await readObjects(db, [claim.id])).map((row) => row.id);
-  const checkouts = await readOwnCheckouts(db, claim.id, now());
+async function readWhole(context: RepairContext, claim: Claim, signal: AbortSignal): Promise<Snapshot> {
+  const rows = await readObjects(context.db, [claim.id]);
+  const { state, unreadable } = readableStateFrom(claim, rows);
+  const known = [...(await readKnown(context, state)), ...unreadable, ...rows.map((row) => row.id)];
   const withinTime = AbortSignal.any([signal, AbortSignal.timeout(READ_TIMEOUT_MS)]);
-  return stripe.readSubject(claim.id, [...known, ...checkouts], withinTime);
+  return context.stripe.readSubject(claim.id, known, withinTime, { depth: 'whole' });
 }
 
 async function readHeldBy(db: Database | Tx, claim: Claim) {
@@ -164,7 +167,7 @@ async function explain(
     const cause = causeOf(ofObject, now.value, { tellings, isHeld: held !== undefined, liveSince });
     const told = tellings.map((it) => it.occurredAt.getTime());
     const newest = told.length === 0 ? null : new Date(Math.max(...told));
-    const since = cause === 'missed' ? (held?.stamp.occurredAt ?? now.value.createdAt) : newest;
+    const since = cause === 'missed' ? (held?.stamp.occurredAt ?? createdAtOf(now.value) ?? newest) : newest;
     return ofObject.map((it) => ({ ...it, cause, since }));
   });
 }
@@ -177,7 +180,7 @@ function tellingOf({
   body,
 }: Awaited<ReturnType<typeof readTellings>>[number]): Telling {
   const read = readEvent({ id, type, occurredAt, body: body === null ? null : parse(body) });
-  return { object: read.ok ? read.event.object : null, occurredAt, isProjected };
+  return { object: read.ok ? (read.event?.object ?? null) : null, occurredAt, isProjected };
 }
 
 function parse(body: Buffer): unknown {

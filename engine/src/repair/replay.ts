@@ -145,7 +145,7 @@ async function preview(context: ReplayContext, delivery: Delivery, subjectId: st
   const { state: before } = readableStateFrom(claim, await readObjects(context.db, [subjectId]));
   const [customer = null] = await readCustomers(context.db, [subjectId]);
   const { key: id, type, occurredAt, body } = delivery;
-  const event = { id, subjectId, type, occurredAt, origin: 'repair', body };
+  const event = { id, subjectId, type, occurredAt, origin: 'repair', body, shapes: delivery.shape };
   const decision = decide({ before, customer, events: [event], snapshot: null }, await circumstancesOf(context));
   const ledger = new Map((await readLedgerOf(context.db, subjectId)).map((row) => [row.id, row]));
   const effects = decision.effects

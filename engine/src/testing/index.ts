@@ -1,3 +1,4 @@
+export { aPlan, aPolicy } from './policies.ts';
 export { aCustomerRow, anAttemptRow, anEffectRow, anEventRow, anIssueRow, aTransitionRow } from './rows.ts';
 export {
   API_VERSION,

@@ -6,35 +6,19 @@ import { convergeSubjects } from '../billing/converge.ts';
 import { createStripeReader } from '../billing/snapshot.ts';
 import { createStripeCalls } from '../billing/stripe-calls.ts';
 import { verifySubjects } from '../billing/verify.ts';
-import type { Policy } from '../config.ts';
 import { stampDeployment } from '../db/deployment.ts';
 import type { Connection, Slot } from '../effects/connection.ts';
 import { startReceiver } from '../receive/node-server.ts';
 import { createRecorder } from '../receive/record.ts';
 import type { RepairContext } from '../repair/context.ts';
+import { aPlan, aPolicy } from './policies.ts';
 import { testDatabase } from './test-database.ts';
 
 const secretKey = 'sk_test_sandbox0123456789';
 const webhookSecret = 'whsec_0123456789abcdef0123456789abcdef';
 const MONTHLY = 'team_monthly';
 
-const policy: Policy = {
-  graceDays: 7,
-  accessWhilePaused: true,
-  accessWhileProcessing: false,
-  issueAfterAttempts: 3,
-  plans: [
-    {
-      key: 'team',
-      name: 'Team',
-      description: '',
-      points: [],
-      recommended: false,
-      grants: ['app', 'team'],
-      prices: [{ lookupKey: MONTHLY, interval: 'month', create: { amountCents: 4900, currency: 'usd' } }],
-    },
-  ],
-};
+const policy = aPolicy({ plans: [aPlan('team', { grants: ['app', 'team'] })] });
 
 /** Only its presence in a slot matters: nothing is sent here, and what is planned is looked at. */
 const connection = (slot: Slot): Connection => ({

@@ -49,14 +49,15 @@ function forms({ deliver: { thin, twins } = {} }: Faults, luck: Luck): Form[] {
 function newDelivery(event: Event, endpoint: WebhookEndpoint, form: Form, lost: boolean, faults: Faults): Delivery {
   const { delayMs = 0, reorderWindowMs = 0, apiVersion = endpoint.api_version } = faults.deliver ?? {};
   const waitMs = delayMs + (reorderWindowMs > 0 ? Math.floor(luckOf(faults).next() * reorderWindowMs) : 0);
+  const created = Date.now();
   return {
     id: newId.delivery(),
     event: event.id,
     endpoint: endpoint.id,
     ...(form === 'thin' ? { thin: true } : apiVersion !== null && { apiVersion: apiVersion as ApiVersion }),
     status: lost ? 'dropped' : 'pending',
-    created: new Date().toISOString(),
-    dueAt: new Date(Date.now() + waitMs).toISOString(),
+    created: new Date(created).toISOString(),
+    dueAt: new Date(created + waitMs).toISOString(),
     attempts: [],
   };
 }

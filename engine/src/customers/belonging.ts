@@ -1,0 +1,39 @@
+import type { BillingObject } from '../billing/state.ts';
+
+/**
+ * Which of a buyer's objects go with some of the customers they are at Stripe: the customers themselves, what names one of
+ * them, what was theirs before, and what refers to any of these and names no other.
+ */
+export function belongingTo(
+  objects: BillingObject[],
+  customerIds: ReadonlySet<string>,
+  before: ReadonlySet<string>,
+): Set<string> {
+  const theirs = new Set([...customerIds, ...before]);
+  for (const object of objects) {
+    const named = namedCustomer(object);
+    if (named === null) continue;
+    if (customerIds.has(named)) theirs.add(object.id);
+    else theirs.delete(object.id);
+  }
+  // What refers to one of theirs may be referred to in its turn.
+  for (let found = -1; found !== theirs.size; ) {
+    found = theirs.size;
+    for (const object of objects) {
+      if (namedCustomer(object) === null && refersTo(object, theirs)) theirs.add(object.id);
+    }
+  }
+  return theirs;
+}
+
+/** The customer at Stripe whose object it is; null when the object does not say. */
+function namedCustomer(object: BillingObject): string | null {
+  if (object.kind === 'customer') return object.id;
+  const named = 'customerId' in object ? object.customerId : null;
+  return typeof named === 'string' ? named : null;
+}
+
+/** Any field that holds the id of another object is a reference, whatever its name. */
+function refersTo(object: BillingObject, ids: ReadonlySet<string>): boolean {
+  return Object.values(object).some((value) => typeof value === 'string' && value !== object.id && ids.has(value));
+}

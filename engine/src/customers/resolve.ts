@@ -1,0 +1,70 @@
+import { referencesOf } from '../billing/event-types.ts';
+import type { BillingState } from '../billing/state.ts';
+import { type Claim, forgetOrphans } from '../billing/store.ts';
+import type { Database } from '../db/database.ts';
+import { forwardSubject, ownersOf, readAliases } from './alias-store.ts';
+import { type JoinContext, joinSubjects } from './join.ts';
+
+/**
+ * Hands over what came for subjects that are somebody else's by now, and returns the claims that are left. Read after the
+ * claims were taken: an alias made since has raised their fence.
+ */
+export async function forwardAliased(context: JoinContext, claims: Claim[]): Promise<Claim[]> {
+  const aliases = await readAliases(
+    context.db,
+    claims.map((claim) => claim.id),
+  );
+  for (const claim of claims) {
+    const toId = aliases.get(claim.id);
+    if (toId === undefined) continue;
+    await context.db.transaction().execute((tx) => forwardSubject(tx, claim, toId, context.now()));
+  }
+  if (aliases.size > 0) context.wake('subjects');
+  return claims.filter((claim) => !aliases.has(claim.id));
+}
+
+/**
+ * An object that stands in for a customer and refers to what somebody holds is theirs. True when it was handed over, and
+ * nothing is to be written for it.
+ */
+export async function joinByReference(context: JoinContext, claim: Claim, state: BillingState): Promise<boolean> {
+  if (claim.id.startsWith('cus_')) return false;
+  const references = Object.values(state.objects).flatMap(({ value }) => referencesOf(value));
+  const ownerId = await ownerAmong(context.db, references, claim.id);
+  return ownerId !== null && (await joinOwner(context, claim, ownerId));
+}
+
+/**
+ * Stripe has named whose the subject is. False when it is the claim's own by now, after a merge. `orphans` are objects of which
+ * nothing was said while nobody was known for them: they are found anew where they belong.
+ */
+export async function joinOwner(
+  context: JoinContext,
+  claim: Claim,
+  ownerId: string,
+  orphans: string[] = [],
+): Promise<boolean> {
+  const toId = (await readAliases(context.db, [ownerId])).get(ownerId) ?? ownerId;
+  if (toId === claim.id) return false;
+  const joining = {
+    fromId: claim.id,
+    toId,
+    claim,
+    by: 'rule',
+    reason: `Stripe says that ${claim.id} is of ${ownerId}.`,
+  };
+  await context.db.transaction().execute(async (tx) => {
+    const isJoined = await joinSubjects(context, tx, joining);
+    if (isJoined && orphans.length > 0) await forgetOrphans(tx, toId, orphans);
+  });
+  context.wake('subjects');
+  return true;
+}
+
+/** A customer who is named outright, else whoever holds one of these objects. */
+async function ownerAmong(db: Database, references: string[], own: string): Promise<string | null> {
+  const named = references.find((id) => id.startsWith('cus_'));
+  if (named !== undefined) return named;
+  const owners = await ownersOf(db, [...new Set(references)]);
+  return references.map((id) => owners.get(id)).find((owner) => owner !== undefined && owner !== own) ?? null;
+}
