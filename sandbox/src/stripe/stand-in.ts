@@ -68,7 +68,8 @@ export function createStandIn(options: { dataDir?: string; now: () => Date }): S
     schedule.review([...named, ...(operation.scheduled ?? [])]);
     lastAt = operation.at;
     deliveries.send(events);
-    changed();
+    // A past that is being made up is kept once, when it is whole.
+    if (!isStill) changed();
     return result;
   }
 
@@ -110,6 +111,7 @@ export function createStandIn(options: { dataDir?: string; now: () => Date }): S
         for (let due = schedule.next(until); due; due = schedule.next(until)) performQuietly(due.at, due.run);
       } finally {
         isStill = false;
+        changed();
       }
     },
     open: (baseUrl) => {

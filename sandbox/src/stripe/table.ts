@@ -18,13 +18,14 @@ export class Table<Row> extends Map<string, Row> {
 
   /** A row whose owner changed is set again, to be found under the new one. */
   override set(id: string, row: Row): this {
-    if (!this.#places.has(id)) this.#places.set(id, this.#order.push(id) - 1);
+    const isNew = !this.#places.has(id);
+    if (isNew) this.#places.set(id, this.#order.push(id) - 1);
     for (const [name, owned] of this.#owned) {
       const owner = this.#keys[name]?.(row);
       if (!owner) continue;
       const ids = owned.get(owner);
       if (ids === undefined) owned.set(owner, [id]);
-      else if (!ids.includes(id)) ids.push(id);
+      else if (isNew || !ids.includes(id)) ids.push(id);
     }
     return super.set(id, row);
   }

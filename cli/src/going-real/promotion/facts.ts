@@ -17,7 +17,7 @@ import {
 import type Stripe from 'stripe';
 import { readEndpoints } from '../endpoint.ts';
 import { readPrices } from '../prices.ts';
-import type { Known, PromotionFacts } from './judge.ts';
+import type { Known, PromotionFacts } from './finding.ts';
 
 export interface Promoting {
   db: Database;

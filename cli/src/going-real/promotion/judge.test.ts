@@ -2,7 +2,8 @@ import { defineConfig } from '@onpaid/engine';
 import { describe, expect, test } from 'vitest';
 import { type Endpoint, markOf, SECRET_MARK } from '../plan.ts';
 import type { ExistingPrice } from '../prices.ts';
-import { type CheckId, type Finding, judgePromotion, mayGoLive, type PromotionFacts } from './judge.ts';
+import type { Finding, PromotionFacts } from './finding.ts';
+import { type CheckId, judgePromotion, mayGoLive } from './judge.ts';
 
 type Staging = PromotionFacts['staging'];
 type Live = PromotionFacts['live'];

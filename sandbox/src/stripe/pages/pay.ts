@@ -59,7 +59,7 @@ function frame(session: CheckoutSession, lineItems: readonly LineItem[], form: H
     html`<main class="checkout">
 <div class="order"><div class="column">
 <h1>${isSubscription ? 'Subscribe to' : 'Pay for'} ${names}</h1>
-<p class="amount">${total}${recurring ? html`<small>per ${every(recurring)}</small>` : ''}</p>
+<p class="amount">${total}${recurring && session.amount_total ? html`<small>per ${every(recurring)}</small>` : ''}</p>
 <ul class="lines">${lineItems.map(line)}</ul>
 ${off > 0 ? html`<p class="total"><span>Discount</span><span>−${money(off, session.currency ?? 'usd')}</span></p>` : ''}
 <p class="total"><span>Total due today</span><span>${total}</span></p>

@@ -50,6 +50,7 @@ h2 { font-size: 18px; line-height: 28px; font-weight: 600; margin-bottom: 20px; 
 .lines li > :last-child, .total > :last-child { white-space: nowrap; text-align: right; }
 .quiet { color: var(--quiet); font-size: 14px; line-height: 20px; }
 .lines .quiet { display: block; }
+.lines + .quiet { margin-top: 24px; }
 .total { padding-top: 16px; font-weight: 600; }
 label { display: block; font-size: 14px; line-height: 20px; font-weight: 500; margin-bottom: 6px; }
 input, select {
