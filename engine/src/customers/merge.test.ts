@@ -2,10 +2,11 @@ import { sql } from 'kysely';
 import { expect, test, vi } from 'vitest';
 import { convergeSubjects } from '../billing/converge.ts';
 import { anIdentityLine, type IdentityLine } from '../testing/identity-line.ts';
-import { aCustomer, anUnpaidInvoice, aSubscription, BOUGHT_AT } from '../testing/index.ts';
+import { aCustomer, anInvoice, anUnpaidInvoice, aSubscription, BOUGHT_AT } from '../testing/index.ts';
 import { contactsMerged } from './contacts.ts';
 import { readHistory } from './history-store.ts';
 import { mergeCustomers } from './merge.ts';
+import { splitCustomer } from './split.ts';
 
 const decided = { by: 'grace@northwind.example', reason: 'They wrote to us.' };
 
@@ -270,3 +271,67 @@ test('CR7: merges of the same two at the same moment end as one', async () => {
   await line.settle();
   await line.expectWhole();
 });
+
+test('CR4: what can happen again goes on being counted after a merge, so that the next time is told of too', async () => {
+  const { line, merged } = await twoBuyers();
+  const end = async (status: string, after: number) => {
+    const subscription = aSubscription({ id: 'sub_2', customer: 'cus_2', status, lookupKey: 'solo_monthly' });
+    line.atStripe.get('cus_2')?.splice(1, 1, ['subscription', subscription]);
+    await line.tell('customer.subscription.updated', subscription, after);
+    await line.settle();
+  };
+  const ended = aSubscription({ status: 'canceled', ended_at: BOUGHT_AT + 30 });
+  line.atStripe.get('cus_1')?.splice(1, 1, ['subscription', ended]);
+  await line.tell('customer.subscription.deleted', ended, 30);
+  await end('unpaid', 60);
+  await end('active', 61);
+  await merged();
+  await line.settle();
+  await end('unpaid', 62);
+  expect(Object.keys(await line.effects('access_ended:sub_2:%@email'))).toEqual([
+    'access_ended:sub_2:1@email',
+    'access_ended:sub_2:2@email',
+  ]);
+});
+
+test('CR7: while two are merged and split over and over, nothing that comes for them is lost or said twice', async () => {
+  const { line, keep, merge } = await twoBuyers({ plan: 'team' });
+  await line.sendAll();
+  const failures: unknown[] = [];
+  const attempt = (work: Promise<unknown>) => work.catch((error) => failures.push(error));
+  const converge = () => convergeSubjects(line.context, { budgetMs: 0, limit: 100 });
+  for (let round = 1; round <= 12; round += 1) {
+    const renewal = (number: number) => {
+      const id = `in_${number}0${round}`;
+      return anInvoice({
+        id,
+        customer: `cus_${number}`,
+        subscriptionId: `sub_${number}`,
+        created: BOUGHT_AT + 60 + round,
+      });
+    };
+    const change =
+      round % 2 === 1
+        ? mergeCustomers(line.context, { keep: keep.id, merge: merge.id, ...decided })
+        : splitCustomer(line.context, { stripeCustomerId: 'cus_2', ...decided });
+    await Promise.all([
+      attempt(line.tell('invoice.paid', renewal(1), 60 + round)),
+      attempt(line.tell('invoice.paid', renewal(2), 60 + round)),
+      attempt(change),
+      attempt(converge()),
+      attempt(converge()),
+    ]);
+  }
+  await line.settle();
+  expect(failures).toEqual([]);
+  const held = await line.db
+    .selectFrom('billing_object')
+    .select(['id', 'subject_id'])
+    .where('kind', '=', 'invoice')
+    .execute();
+  expect(held).toHaveLength(26);
+  expect(held.filter((it) => it.subject_id !== `cus_${it.id[3]}`)).toEqual([]);
+  expect(Object.values(await line.effects('welcome:%')).map((it) => it.state)).toEqual(['sent', 'sent']);
+  expect((await line.customers()).map((it) => it.access_allowed)).toEqual([true, true]);
+  await line.expectWhole();
+}, 60_000);
