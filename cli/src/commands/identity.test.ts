@@ -35,7 +35,7 @@ async function anInstallation() {
     ONPAID_HOME: await mkdtemp(join(tmpdir(), 'onpaid-test-')),
     ONPAID_MODE: 'test',
     ONPAID_URL: 'https://northwind.example',
-    ONPAID_SECRET: 'x'.repeat(40),
+    ONPAID_SECRET: 'only-for-this-test-0123456789-abcdefgh',
     STRIPE_WEBHOOK_SECRET: 'whsec_onpaid_tests_only_5f2c9d',
   };
   return { db, env };
