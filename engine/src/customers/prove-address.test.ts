@@ -177,11 +177,16 @@ test('CR8: a customer deleted at Stripe and created again is the same buyer once
   const canceled = aSubscription({ status: 'canceled', ended_at: BOUGHT_AT + 60 });
   await line.tell('customer.subscription.deleted', canceled, 60);
   line.atStripe.set('cus_1', [['subscription', canceled]]);
+  line.deleted.add('cus_1');
   await line.settle();
-  expect(await line.customers()).toMatchObject([{ id: first.id, access_allowed: false }]);
+  expect(await line.customers()).toMatchObject([
+    { id: first.id, access_allowed: false, stripe_customer_id: 'cus_1', email: 'ada@example.com' },
+  ]);
   await line.buys(2);
   await markEmailVerified(line.context, 'ada@example.com');
   await line.settle();
-  expect(await line.customers()).toMatchObject([{ id: first.id, access_allowed: true, billing: 'active' }]);
+  expect(await line.customers()).toMatchObject([
+    { id: first.id, access_allowed: true, billing: 'active', stripe_customer_id: 'cus_2' },
+  ]);
   await line.expectWhole();
 });

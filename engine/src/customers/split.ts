@@ -26,7 +26,9 @@ export interface Split {
 export type SplitResult =
   | { result: 'split'; customerId: string; keptCustomerId: string }
   | { result: 'already_split' }
-  | { result: 'never_merged' };
+  | { result: 'never_merged' }
+  /** Others moved one of the two meanwhile: nothing was changed, and it may be tried again. */
+  | { result: 'busy' };
 
 type SplitContext = JoinContext & Pick<LineContext, 'policy'>;
 
@@ -53,9 +55,7 @@ async function undoMerge(context: SplitContext, tx: Tx, split: Split): Promise<S
   const merge = await readMergeOf(tx, ownId);
   if (merge === null) return { result: 'never_merged' };
   if (merge.undone) return { result: 'already_split' };
-  if (keptId === undefined || (await readAliases(tx, [ownId, keptId])).get(ownId) !== keptId) {
-    throw new Error(`${ownId} was not split off: others moved it meanwhile. Try it again.`);
-  }
+  if (keptId === undefined || (await readAliases(tx, [ownId, keptId])).get(ownId) !== keptId) return { result: 'busy' };
 
   await lockLedgers(tx, [keptId]);
   const [kept] = await readWhole(tx, { subjectIds: [keptId] });

@@ -51,6 +51,7 @@ export async function anIdentityLine() {
   let now = new Date(BOUGHT_AT * 1_000 + 30_000);
   const atStripe = new Map<string, AtStripe[]>();
   const reads: string[][] = [];
+  const deleted = new Set<string>();
 
   /** Reads the subject, and whatever customers are among the known. */
   const stripe: StripeReader = {
@@ -59,7 +60,7 @@ export async function anIdentityLine() {
       reads.push(customers);
       const raw = customers.flatMap((id) => atStripe.get(id) ?? []);
       const objects = raw.map(([kind, value]) => understand(kind, value)).flatMap((it) => (it.ok ? it.object : []));
-      return { subjectId, ownerId: null, readAt: now, objects, gone: [] };
+      return { subjectId, ownerId: null, readAt: now, objects, gone: customers.filter((id) => deleted.has(id)) };
     },
   };
   const slots: Slot[] = ['app', 'crm', 'email', 'helpdesk', 'chat'];
@@ -154,6 +155,8 @@ export async function anIdentityLine() {
     ...database,
     context,
     atStripe,
+    /** Customers that Stripe has no more. */
+    deleted,
     reads,
     tell,
     settle,
