@@ -1,17 +1,23 @@
 import { readdirSync } from 'node:fs';
-import type { Connection } from '@onpaid/engine';
+import type { Connection, EffectKind, Payloads } from '@onpaid/engine';
 import { expect, test } from 'vitest';
 import { connectHubSpot } from './hubspot/index.ts';
 import { connectProvisioning } from './provisioning/index.ts';
 import { connectSlack } from './slack/index.ts';
 import { contract, type Subject } from './testing/contract.ts';
 import {
+  aClosedDispute,
+  aConfirmation,
   aContact,
+  aDispute,
   aFailedPayment,
+  aFraudWarning,
   anAccount,
+  anEndedAccess,
   anIssue,
   aPurchase,
   aRecoveredPayment,
+  aRefund,
   aSendContext,
 } from './testing/samples.ts';
 import { type StandIns, secrets } from './testing/stand-ins.ts';
@@ -53,28 +59,39 @@ const subjects: Record<string, Subject> = {
     effectId: 'payment_recovered:in_1@helpdesk',
     secrets: zendeskSecrets,
     connect: zendesk,
-    prepare: openTicket,
-    // The first comment is the one that opened the ticket.
-    count: async (standIns) => (await standIns.records('zendesk')).tickets[0].comments.length - 1,
+    prepare: (connection) =>
+      open(connection, 'helpdesk.payment_failed', aFailedPayment(), 'payment_failed:in_1@helpdesk'),
+    count: commentsAfterTheFirst,
   },
-  'slack: sale': {
-    standIn: 'slack',
-    kind: 'chat.sale',
-    payload: aPurchase(),
-    effectId: 'sale:sub_1@chat',
-    secrets: [slackPath],
-    connect: (webhookUrl) => connectSlack({ webhookUrl }),
-    count: countOf('slack', 'messages'),
+  'zendesk: dispute opened': {
+    standIn: 'zendesk',
+    kind: 'helpdesk.dispute_opened',
+    payload: aDispute(),
+    effectId: 'dispute_opened:dp_1@helpdesk',
+    secrets: zendeskSecrets,
+    connect: zendesk,
+    count: countOf('zendesk', 'tickets'),
   },
-  'slack: issue opened': {
-    standIn: 'slack',
-    kind: 'chat.issue_opened',
-    payload: anIssue(),
-    effectId: 'issue_opened:7@chat',
-    secrets: [slackPath],
-    connect: (webhookUrl) => connectSlack({ webhookUrl }),
-    count: countOf('slack', 'messages'),
+  'zendesk: dispute closed': {
+    standIn: 'zendesk',
+    kind: 'helpdesk.dispute_closed',
+    payload: aClosedDispute(),
+    effectId: 'dispute_closed:dp_1@helpdesk',
+    secrets: zendeskSecrets,
+    connect: zendesk,
+    prepare: (connection) => open(connection, 'helpdesk.dispute_opened', aDispute(), 'dispute_opened:dp_1@helpdesk'),
+    count: commentsAfterTheFirst,
   },
+  'slack: sale': slack('chat.sale', aPurchase()),
+  'slack: payment failed': slack('chat.payment_failed', aFailedPayment()),
+  'slack: payment action required': slack('chat.payment_action_required', aConfirmation()),
+  'slack: refunded': slack('chat.refunded', aRefund()),
+  'slack: dispute opened': slack('chat.dispute_opened', aDispute()),
+  'slack: dispute closed': slack('chat.dispute_closed', aClosedDispute()),
+  'slack: fraud warning': slack('chat.fraud_warning', aFraudWarning()),
+  'slack: access ended': slack('chat.access_ended', anEndedAccess()),
+  'slack: issue opened': slack('chat.issue_opened', anIssue()),
+  'slack: issue resolved': slack('chat.issue_resolved', anIssue()),
   'provisioning: account': {
     standIn: 'app',
     kind: 'app.account',
@@ -86,10 +103,33 @@ const subjects: Record<string, Subject> = {
   },
 };
 
-async function openTicket(connection: Connection): Promise<void> {
-  const handler = connection.handlers['helpdesk.payment_failed'];
-  const context = aSendContext({ effectId: 'payment_failed:in_1@helpdesk' });
-  if (handler?.shape === 'message') await handler.send(await handler.build(aFailedPayment(), context), context);
+function slack<K extends `chat.${string}` & EffectKind>(kind: K, payload: Payloads[K]): Subject {
+  return {
+    standIn: 'slack',
+    kind,
+    payload,
+    effectId: `${kind.slice('chat.'.length)}:1@chat`,
+    secrets: [slackPath],
+    connect: (webhookUrl) => connectSlack({ webhookUrl }),
+    count: countOf('slack', 'messages'),
+  };
+}
+
+async function open<K extends EffectKind>(
+  connection: Connection,
+  kind: K,
+  payload: Payloads[K],
+  effectId: string,
+): Promise<void> {
+  const handler = connection.handlers[kind];
+  if (handler?.shape !== 'message') throw new Error(`There is no handler for ${kind}.`);
+  const context = aSendContext({ effectId });
+  await handler.send(await handler.build(payload, context), context);
+}
+
+/** The first comment is the one that opened the ticket. */
+async function commentsAfterTheFirst(standIns: StandIns): Promise<number> {
+  return (await standIns.records('zendesk')).tickets[0].comments.length - 1;
 }
 
 for (const [name, subject] of Object.entries(subjects)) contract(name, subject);
@@ -100,4 +140,11 @@ test('every connector is under the contract; SMTP, which is no HTTP, under its o
     .map(({ name }) => name);
   const covered = new Set([...Object.keys(subjects).map((name) => name.split(':')[0]), 'smtp']);
   expect(folders.filter((folder) => !covered.has(folder))).toEqual([]);
+});
+
+test('every kind that a connector says is under the contract', () => {
+  const url = 'https://vendor.example';
+  const said = Object.values(subjects).flatMap(({ connect }) => Object.keys(connect(url).handlers));
+  const covered = new Set(Object.values(subjects).map(({ kind }): string => kind));
+  expect(said.filter((kind) => !covered.has(kind))).toEqual([]);
 });

@@ -11,6 +11,11 @@ test.each([
   [200000, 'huf', 'HUF 2,000'],
   [200050, 'huf', 'HUF 2,000.50'],
   [50000, 'isk', 'ISK 500'],
+  [500000, 'ugx', 'UGX 5,000'],
+  [12345, 'bhd', 'BHD 12.345'],
+  [0, 'jpy', '¥0'],
+  [99999999, 'idr', 'IDR 999,999.99'],
+  [123456789, 'usd', '$1,234,567.89'],
   [-2900, 'usd', '-$29.00'],
 ])('%i in the smallest unit of %s is %s', (amountCents, currency, shown) => {
   expect(formatMoney({ amountCents, currency }, 'en').replace('\u00a0', ' ')).toBe(shown);

@@ -32,7 +32,8 @@ export function LetterHtml({ letter, brand, locale }: { letter: Letter; brand: B
         <title>{letter.subject}</title>
         <style>{darkMode}</style>
       </Head>
-      <Body className="paper" lang={locale} style={{ backgroundColor: paper, margin: 0, fontFamily: fonts }}>
+      {/* No colour on the body: it is copied inline to a cell that has no class, where a dark mode cannot reach it. */}
+      <Body className="paper" lang={locale} style={{ margin: 0, fontFamily: fonts }}>
         <Preview useTitleTag={false}>{letter.preview}</Preview>
         <Container className="paper" style={{ maxWidth: 560, padding: '32px 20px', backgroundColor: paper }}>
           <BrandMark brand={brand} />

@@ -1,7 +1,25 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { renderAccessEnded, renderPaymentFailed, renderSignInLink, renderWelcome } from './index.ts';
-import { sampleAccessEnded, samplePaymentFailed, sampleSignInLink, sampleWelcome } from './samples.ts';
+import {
+  renderAccessEnded,
+  renderActionRequired,
+  renderOrderFailed,
+  renderPaymentFailed,
+  renderRefunded,
+  renderSignInLink,
+  renderTrialEnding,
+  renderWelcome,
+} from './index.ts';
+import {
+  sampleAccessEnded,
+  sampleActionRequired,
+  sampleOrderFailed,
+  samplePaymentFailed,
+  sampleRefunded,
+  sampleSignInLink,
+  sampleTrialEnding,
+  sampleWelcome,
+} from './samples.ts';
 
 /** Writes every mail to a folder, to look at: `tsx mail/src/preview.ts <folder>`. */
 const [, , folder] = process.argv;
@@ -11,6 +29,10 @@ await mkdir(folder, { recursive: true });
 const mails = {
   welcome: await renderWelcome(sampleWelcome),
   'payment-failed': await renderPaymentFailed(samplePaymentFailed),
+  'action-required': await renderActionRequired(sampleActionRequired),
+  'order-failed': await renderOrderFailed(sampleOrderFailed),
+  'trial-ending': await renderTrialEnding(sampleTrialEnding),
+  refunded: await renderRefunded(sampleRefunded),
   'access-ended': await renderAccessEnded(sampleAccessEnded),
   'sign-in-link': await renderSignInLink(sampleSignInLink),
 };

@@ -1,4 +1,14 @@
-import type { AccessEndedData, Brand, PaymentFailedData, SignInLinkData, WelcomeData } from './types.ts';
+import type {
+  AccessEndedData,
+  ActionRequiredData,
+  Brand,
+  OrderFailedData,
+  PaymentFailedData,
+  RefundedData,
+  SignInLinkData,
+  TrialEndingData,
+  WelcomeData,
+} from './types.ts';
 
 /** Each mail with everything it can say, for the preview and the tests. */
 
@@ -30,6 +40,38 @@ export const samplePaymentFailed: PaymentFailedData = {
   nextAttemptAt: new Date('2026-12-25T14:02:00Z'),
   graceEndsAt: new Date('2026-12-29T14:02:00Z'),
   payUrl: 'https://invoice.stripe.example/i/acct_1/test_43?pay=1&from=mail',
+};
+
+export const sampleActionRequired: ActionRequiredData = {
+  ...common,
+  plan: { name: 'Pro' },
+  due: { amountCents: 2900, currency: 'usd' },
+  invoiceNumber: 'NW-0044',
+  confirmUrl: 'https://invoice.stripe.example/i/acct_1/test_44?confirm=1&from=mail',
+};
+
+export const sampleOrderFailed: OrderFailedData = {
+  ...common,
+  plan: { name: 'Lifetime' },
+  due: { amountCents: 14900, currency: 'usd' },
+  retryUrl: 'https://northwind.example/pricing',
+};
+
+export const sampleTrialEnding: TrialEndingData = {
+  ...common,
+  plan: { name: 'Pro' },
+  trialEndsAt: new Date('2026-12-06T14:02:00Z'),
+  firstCharge: { amountCents: 2900, currency: 'usd' },
+  manageUrl: 'https://northwind.example/account',
+};
+
+export const sampleRefunded: RefundedData = {
+  ...common,
+  plan: { name: 'Pro' },
+  refunded: { amountCents: 1450, currency: 'usd' },
+  isWhole: false,
+  invoiceNumber: 'NW-0043',
+  accountUrl: 'https://northwind.example/account',
 };
 
 export const sampleAccessEnded: AccessEndedData = {

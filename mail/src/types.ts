@@ -44,6 +44,40 @@ export type PaymentFailedData = Common & {
   payUrl: string;
 };
 
+/** The bank asks the customer to confirm; nothing has failed. */
+export type ActionRequiredData = Common & {
+  plan: { name: string } | null;
+  due: Money;
+  invoiceNumber: string | null;
+  /** The hosted invoice, where the bank asks. */
+  confirmUrl: string;
+};
+
+/** A one-time order whose money never came. */
+export type OrderFailedData = Common & {
+  plan: { name: string } | null;
+  due: Money | null;
+  retryUrl: string;
+};
+
+export type TrialEndingData = Common & {
+  plan: { name: string } | null;
+  trialEndsAt: Date;
+  /** Before tax and discounts; null when it is not fixed. */
+  firstCharge: Money | null;
+  /** Where the plan can be cancelled, and payment details left. */
+  manageUrl: string;
+};
+
+/** Whether access goes on is not known to this mail, so it does not say. */
+export type RefundedData = Common & {
+  plan: { name: string } | null;
+  refunded: Money;
+  isWhole: boolean;
+  invoiceNumber: string | null;
+  accountUrl: string;
+};
+
 export type AccessEndedData = Common & {
   plan: { name: string } | null;
   endedAt: Date;

@@ -18,7 +18,12 @@ export function connectSlack(settings: z.input<typeof slackSettings>): Connectio
       'chat.sale': message(client, messages['chat.sale'], 'park'),
       'chat.payment_failed': message(client, messages['chat.payment_failed'], 'park'),
       'chat.access_ended': message(client, messages['chat.access_ended'], 'park'),
+      'chat.payment_action_required': message(client, messages['chat.payment_action_required'], 'park'),
+      'chat.refunded': message(client, messages['chat.refunded'], 'park'),
+      'chat.dispute_closed': message(client, messages['chat.dispute_closed'], 'park'),
       // An alarm that rings twice is better than one that never rang.
+      'chat.dispute_opened': message(client, messages['chat.dispute_opened'], 'resend'),
+      'chat.fraud_warning': message(client, messages['chat.fraud_warning'], 'resend'),
       'chat.issue_opened': message(client, messages['chat.issue_opened'], 'resend'),
       'chat.issue_resolved': message(client, messages['chat.issue_resolved'], 'resend'),
     },

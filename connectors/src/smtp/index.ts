@@ -3,7 +3,16 @@ import type { Connection, MessageHandler, Person } from '@onpaid/engine';
 import type { RenderedMail } from '@onpaid/mail';
 import type { z } from 'zod';
 import { deliver, greet } from './client.ts';
-import { accessEndedMail, paymentFailedMail, signInMail, welcomeMail } from './map.ts';
+import {
+  accessEndedMail,
+  actionRequiredMail,
+  orderFailedMail,
+  paymentFailedMail,
+  refundedMail,
+  signInMail,
+  trialEndingMail,
+  welcomeMail,
+} from './map.ts';
 import { buildMessage } from './message.ts';
 import { type Mailbox, mailboxOf, type SmtpSettings, serverOf, smtpSettings } from './settings.ts';
 
@@ -23,6 +32,10 @@ export function connectSmtp(settings: z.input<typeof smtpSettings>): Connection 
     handlers: {
       'email.welcome': mailer(sender, (payload) => welcomeMail(payload, sender)),
       'email.payment_failed': mailer(sender, (payload) => paymentFailedMail(payload, sender)),
+      'email.payment_action_required': mailer(sender, (payload) => actionRequiredMail(payload, sender)),
+      'email.order_failed': mailer(sender, (payload) => orderFailedMail(payload, sender)),
+      'email.trial_ending': mailer(sender, (payload) => trialEndingMail(payload, sender)),
+      'email.refunded': mailer(sender, (payload) => refundedMail(payload, sender)),
       'email.access_ended': mailer(sender, (payload) => accessEndedMail(payload, sender)),
     },
     probe: async (signal) => {

@@ -2,8 +2,12 @@ import type { Brand, Payloads } from '@onpaid/engine';
 import {
   type RenderedMail,
   renderAccessEnded,
+  renderActionRequired,
+  renderOrderFailed,
   renderPaymentFailed,
+  renderRefunded,
   renderSignInLink,
+  renderTrialEnding,
   renderWelcome,
 } from '@onpaid/mail';
 
@@ -56,6 +60,30 @@ export function paymentFailedMail(payload: Payloads['email.payment_failed'], sen
     graceEndsAt,
     payUrl,
   });
+}
+
+export function actionRequiredMail(
+  payload: Payloads['email.payment_action_required'],
+  sender: Sender,
+): Promise<RenderedMail> {
+  const { person, plan, due, invoiceNumber, confirmUrl } = payload;
+  return renderActionRequired({ ...common(sender, person), plan, due, invoiceNumber, confirmUrl });
+}
+
+export function orderFailedMail(payload: Payloads['email.order_failed'], sender: Sender): Promise<RenderedMail> {
+  const { person, plan, due, retryUrl } = payload;
+  return renderOrderFailed({ ...common(sender, person), plan, due, retryUrl });
+}
+
+export function trialEndingMail(payload: Payloads['email.trial_ending'], sender: Sender): Promise<RenderedMail> {
+  const { person, plan, trialEndsAt, firstCharge, manageUrl } = payload;
+  return renderTrialEnding({ ...common(sender, person), plan, trialEndsAt, firstCharge, manageUrl });
+}
+
+export function refundedMail(payload: Payloads['email.refunded'], sender: Sender): Promise<RenderedMail> {
+  const { person, plan, refunded, isWhole, invoiceNumber } = payload;
+  const accountUrl = sender.baseUrl + accountPath;
+  return renderRefunded({ ...common(sender, person), plan, refunded, isWhole, invoiceNumber, accountUrl });
 }
 
 export function accessEndedMail(payload: Payloads['email.access_ended'], sender: Sender): Promise<RenderedMail> {

@@ -1,6 +1,16 @@
 import type { EffectKind } from '@onpaid/engine';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { aBrand, aFailedPayment, anEndedAccess, aPurchase, aSendContext } from '../testing/samples.ts';
+import {
+  aBrand,
+  aConfirmation,
+  aFailedOrder,
+  aFailedPayment,
+  anEndedAccess,
+  anEndingTrial,
+  aPurchase,
+  aRefund,
+  aSendContext,
+} from '../testing/samples.ts';
 import { type StandIns, startStandIns } from '../testing/stand-ins.ts';
 import { smtpFailure } from './client.ts';
 import recordedErrors from './fixtures/errors.json' with { type: 'json' };
@@ -28,21 +38,35 @@ async function send(kind: EffectKind, payload: unknown, context = aSendContext()
   return handler.send(await handler.build(payload as never, context), context);
 }
 
-test.each([
+const saidByMail = [
   ['email.welcome', aPurchase(), 'https://pay.northwind.example/account'],
   ['email.payment_failed', aFailedPayment(), 'https://invoice.stripe.com/i/2'],
   ['email.payment_failed', aFailedPayment({ payUrl: null }), 'https://pay.northwind.example/account'],
+  ['email.payment_action_required', aConfirmation(), 'https://invoice.stripe.com/i/2'],
+  ['email.order_failed', aFailedOrder(), 'https://pay.northwind.example/buy/lifetime'],
+  ['email.trial_ending', anEndingTrial(), 'https://pay.northwind.example/account/plan'],
+  ['email.refunded', aRefund(), 'https://pay.northwind.example/account'],
   ['email.access_ended', anEndedAccess(), 'https://pay.northwind.example/pricing'],
-] as const)('%s reaches the customer, in words and in HTML, with the link that helps', async (kind, payload, link) => {
-  expect(await send(kind, payload)).toMatchObject({ ok: true, value: { status: 250 } });
-  const [mail] = await mails();
-  expect(mail).toMatchObject({
-    envelope: { from: 'hello@northwind.example', to: ['ada@example.com'] },
-    from: 'Northwind Notes <hello@northwind.example>',
-    text: expect.stringContaining(link),
-    html: expect.stringContaining(link),
-  });
+] as const;
+
+test('every kind of mail is tried here', () => {
+  const tried = new Set(saidByMail.map(([kind]): string => kind));
+  expect(Object.keys(connectSmtp(settings()).handlers).filter((kind) => !tried.has(kind))).toEqual([]);
 });
+
+test.each(saidByMail)(
+  '%s reaches the customer, in words and in HTML, with the link that helps',
+  async (kind, payload, link) => {
+    expect(await send(kind, payload)).toMatchObject({ ok: true, value: { status: 250 } });
+    const [mail] = await mails();
+    expect(mail).toMatchObject({
+      envelope: { from: 'hello@northwind.example', to: ['ada@example.com'] },
+      from: 'Northwind Notes <hello@northwind.example>',
+      text: expect.stringContaining(link),
+      html: expect.stringContaining(link),
+    });
+  },
+);
 
 test('the same effect is the same mail: one Message-ID, whenever it is built', async () => {
   await send('email.welcome', aPurchase());

@@ -89,6 +89,85 @@ export function aRecoveredPayment(): Payloads['helpdesk.payment_recovered'] {
   return { person, invoiceId: 'in_1', invoiceNumber: 'F-0002', paid: { amountCents: 4900, currency: 'usd' } };
 }
 
+export function aConfirmation(
+  changes: Partial<Payloads['email.payment_action_required']> = {},
+): Payloads['email.payment_action_required'] {
+  return {
+    person,
+    plan,
+    invoiceId: 'in_1',
+    invoiceNumber: 'F-0002',
+    due: { amountCents: 4900, currency: 'usd' },
+    attempt: 1,
+    confirmUrl: 'https://invoice.stripe.com/i/2',
+    ...changes,
+  };
+}
+
+export function aFailedOrder(): Payloads['email.order_failed'] {
+  const retryUrl = 'https://pay.northwind.example/buy/lifetime';
+  return { person, plan, due: { amountCents: 14900, currency: 'usd' }, retryUrl };
+}
+
+export function anEndingTrial(): Payloads['email.trial_ending'] {
+  return {
+    person,
+    plan,
+    trialEndsAt: new Date('2026-03-04T12:00:00.000Z'),
+    firstCharge: { amountCents: 4900, currency: 'usd' },
+    manageUrl: 'https://pay.northwind.example/account/plan',
+  };
+}
+
+export function aRefund(changes: Partial<Payloads['email.refunded']> = {}): Payloads['email.refunded'] {
+  return {
+    person,
+    plan,
+    refunded: { amountCents: 4900, currency: 'usd' },
+    isWhole: true,
+    invoiceNumber: 'F-0001',
+    ...changes,
+  };
+}
+
+export function aDispute(
+  changes: Partial<Payloads['helpdesk.dispute_opened']> = {},
+): Payloads['helpdesk.dispute_opened'] {
+  return {
+    person,
+    disputeId: 'dp_1',
+    disputed: { amountCents: 4900, currency: 'usd' },
+    reason: 'fraudulent',
+    respondBy: new Date('2026-03-12T23:59:59.000Z'),
+    hasAccess: true,
+    ...changes,
+  };
+}
+
+export function aClosedDispute(
+  changes: Partial<Payloads['helpdesk.dispute_closed']> = {},
+): Payloads['helpdesk.dispute_closed'] {
+  return {
+    person,
+    disputeId: 'dp_1',
+    disputed: { amountCents: 4900, currency: 'usd' },
+    outcome: 'won',
+    hasAccess: true,
+    ...changes,
+  };
+}
+
+export function aFraudWarning(changes: Partial<Payloads['chat.fraud_warning']> = {}): Payloads['chat.fraud_warning'] {
+  return {
+    person,
+    warningId: 'issfr_1',
+    chargeId: 'ch_1',
+    fraudType: 'made_with_stolen_card',
+    charged: { amountCents: 4900, currency: 'usd' },
+    ...changes,
+  };
+}
+
 export function anEndedAccess(): Payloads['email.access_ended'] {
   return { person, plan, endedAt: at, reason: 'canceled' };
 }

@@ -1,15 +1,17 @@
-import type {
-  Connection,
-  Delivered,
-  MessageHandler,
-  Payloads,
-  Result,
-  SendContext,
-  StoredRequest,
-} from '@onpaid/engine';
+import type { Connection, Delivered, MessageHandler, Result, SendContext, StoredRequest } from '@onpaid/engine';
 import { z } from 'zod';
 import { createZendeskClient, type FoundTicket, requestIdOf, type ZendeskClient } from './client.ts';
-import { fittedUpdate, leftOpen, markerOf, newTicket, recovery, ticketEffectId } from './map.ts';
+import {
+  disputeEnd,
+  disputeTicket,
+  disputeTicketId,
+  failureTicket,
+  failureTicketId,
+  fittedUpdate,
+  leftOpen,
+  markerOf,
+  recovery,
+} from './map.ts';
 
 export const zendeskSettings = z.object({
   /** https://yourcompany.zendesk.com */
@@ -22,7 +24,7 @@ export const zendeskSettings = z.object({
 /** Zendesk remembers a key for two hours; what is older is looked up first. */
 const keyWindowMs = 2 * 60 * 60 * 1000 - 10 * 60 * 1000;
 
-/** Zendesk as the helpdesk: one ticket a failed invoice, solved when it is paid. */
+/** Zendesk as the helpdesk: one ticket a failed invoice, solved when it is paid; one a dispute, solved when it is closed. */
 export function connectZendesk(settings: z.input<typeof zendeskSettings>): Connection {
   const { email, ...rest } = zendeskSettings.parse(settings);
   const client = createZendeskClient({ email, ...rest });
@@ -33,8 +35,10 @@ export function connectZendesk(settings: z.input<typeof zendeskSettings>): Conne
     // The smallest plan allows 200 calls a minute.
     ratePerSecond: 3,
     handlers: {
-      'helpdesk.payment_failed': ticketOpener(client),
-      'helpdesk.payment_recovered': ticketCloser(client, email),
+      'helpdesk.payment_failed': ticketOpener(client, failureTicket),
+      'helpdesk.payment_recovered': ticketCloser(client, email, failureTicketId, recovery),
+      'helpdesk.dispute_opened': ticketOpener(client, disputeTicket),
+      'helpdesk.dispute_closed': ticketCloser(client, email, disputeTicketId, disputeEnd),
     },
     probe: async (signal) => {
       const me = await client.me(signal);
@@ -43,7 +47,7 @@ export function connectZendesk(settings: z.input<typeof zendeskSettings>): Conne
   };
 }
 
-function ticketOpener(client: ZendeskClient): MessageHandler<Payloads['helpdesk.payment_failed']> {
+function ticketOpener<P>(client: ZendeskClient, write: (payload: P, externalId: string) => unknown): MessageHandler<P> {
   return {
     shape: 'message',
     guarantee: { kind: 'exactly_once_window', windowMs: keyWindowMs },
@@ -51,7 +55,7 @@ function ticketOpener(client: ZendeskClient): MessageHandler<Payloads['helpdesk.
       method: 'POST',
       path: '/api/v2/tickets',
       headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
-      bodyBase64: toBase64(newTicket(payload, effectId)),
+      bodyBase64: toBase64(write(payload, effectId)),
     }),
     send: async (request, { signal }) => {
       const sent = await client.createTicket(request, signal);
@@ -67,23 +71,25 @@ function ticketOpener(client: ZendeskClient): MessageHandler<Payloads['helpdesk.
   };
 }
 
-function ticketCloser(
+function ticketCloser<P>(
   client: ZendeskClient,
   agentEmail: string,
-): MessageHandler<Payloads['helpdesk.payment_recovered']> {
+  ticketIdOf: (payload: P) => string,
+  write: (payload: P, idempotencyKey: string) => unknown,
+): MessageHandler<P> {
   return {
     shape: 'message',
     guarantee: { kind: 'lookup_strong' },
     // Names the ticket as we know it for good; its number, its stamp and its tags are read when it is sent.
     build: async (payload, { idempotencyKey }) => ({
       method: 'PUT',
-      path: `/api/v2/tickets?external_id=${encodeURIComponent(ticketEffectId(payload.invoiceId))}`,
+      path: `/api/v2/tickets?external_id=${encodeURIComponent(ticketIdOf(payload))}`,
       headers: { 'content-type': 'application/json' },
-      bodyBase64: toBase64(recovery(payload, idempotencyKey)),
+      bodyBase64: toBase64(write(payload, idempotencyKey)),
     }),
     send: (request, context) => closeTicket(client, request, agentEmail, context),
     find: async (payload, context) => {
-      const ticket = await findTicket(client, ticketEffectId(payload.invoiceId), context);
+      const ticket = await findTicket(client, ticketIdOf(payload), context);
       if (!ticket.ok || !ticket.value) return ticket.ok ? { ok: true, value: null } : ticket;
       const written = await hasOurComment(client, ticket.value, context);
       if (!written.ok) return written;
@@ -119,7 +125,7 @@ async function closeTicket(
 
   const noted = await client.updateTicket(ticket.id, leftOpen(update), context.signal);
   if (!noted.ok) return noted;
-  const note = `The payment is noted on the ticket, which stays open: ${solved.failure.reason}`;
+  const note = `It is noted on the ticket, which stays open: ${solved.failure.reason}`;
   return { ok: true, value: { ...delivered(noted.value.body.ticket, requestIdOf(noted.value.reply)), note } };
 }
 

@@ -1,21 +1,28 @@
-import type { Payloads } from '@onpaid/engine';
+import type { Payloads, Person } from '@onpaid/engine';
 import { formatMoney } from '@onpaid/mail';
+import { codeWords, disputeOutcomeWords, disputeReasonWords } from '../stripe-words.ts';
 
 /** What we say in Zendesk's words. */
 
 type PaymentFailed = Payloads['helpdesk.payment_failed'];
 type PaymentRecovered = Payloads['helpdesk.payment_recovered'];
+type DisputeOpened = Payloads['helpdesk.dispute_opened'];
+type DisputeClosed = Payloads['helpdesk.dispute_closed'];
 
-/** The ticket's lasting name at Zendesk: the effect that opened it. */
-export function ticketEffectId(invoiceId: string): string {
+/** A ticket's lasting name at Zendesk: the effect that opened it. */
+export function failureTicketId({ invoiceId }: { invoiceId: string }): string {
   return `payment_failed:${invoiceId}@helpdesk`;
+}
+
+export function disputeTicketId({ disputeId }: { disputeId: string }): string {
+  return `dispute_opened:${disputeId}@helpdesk`;
 }
 
 /**
  * An internal note on behalf of the customer: who is told about a failed payment by mail must not get a second mail from
  * the helpdesk, which answers public comments by itself.
  */
-export function newTicket(payload: PaymentFailed, externalId: string) {
+export function failureTicket(payload: PaymentFailed, externalId: string) {
   const { person, due, invoiceNumber, invoiceId } = payload;
   const { email, name } = person;
   return {
@@ -24,9 +31,13 @@ export function newTicket(payload: PaymentFailed, externalId: string) {
       comment: { body: whatHappened(payload), public: false },
       external_id: externalId,
       tags: ['onpaid', 'payment_failed'],
-      ...(email !== null && { requester: { name: name ?? email, email } }),
+      ...requester(person),
     },
   };
+}
+
+function requester({ email, name }: Person) {
+  return email !== null && { requester: { name: name ?? email, email } };
 }
 
 function whatHappened(payload: PaymentFailed): string {
@@ -35,15 +46,55 @@ function whatHappened(payload: PaymentFailed): string {
   return [
     `Attempt ${attempt} to collect ${formatMoney(due, 'en')} for invoice ${invoiceNumber ?? invoiceId} failed.`,
     '',
-    `Customer: ${[person.name, person.email, person.subjectId].filter(Boolean).join(', ')}`,
+    customerLine(person),
     ...(plan ? [`Plan: ${plan.name}`] : []),
-    ...(failureCode ? [`Reason given by the bank: ${failureCode}`] : []),
+    ...(failureCode ? [`Reason given by the bank: ${codeWords(failureCode)}`] : []),
     nextAttemptAt ? `Stripe tries again: ${moment(nextAttemptAt)}` : 'Stripe does not try again by itself.',
     ...(graceEndsAt ? [`Access until: ${moment(graceEndsAt)}`] : []),
     ...(payUrl ? [`The customer can pay here: ${payUrl}`] : []),
     '',
     'The customer has been told by mail. This ticket is solved by itself once the invoice is paid.',
   ].join('\n');
+}
+
+/** An internal note, too: what is answered to a dispute is answered at Stripe, and not to the customer. */
+export function disputeTicket(payload: DisputeOpened, externalId: string) {
+  const { person, disputed, disputeId, respondBy } = payload;
+  const deadline = respondBy ? `, respond by ${moment(respondBy)}` : '';
+  return {
+    ticket: {
+      subject: `Dispute of ${formatMoney(disputed, 'en')}${deadline}: ${person.name ?? person.email ?? disputeId}`,
+      comment: { body: whatIsDisputed(payload), public: false },
+      external_id: externalId,
+      priority: 'urgent',
+      tags: ['onpaid', 'dispute'],
+      ...requester(person),
+    },
+  };
+}
+
+function whatIsDisputed({ person, disputeId, disputed, reason, respondBy, hasAccess }: DisputeOpened): string {
+  return [
+    `A payment of ${formatMoney(disputed, 'en')} is disputed: ${disputeReasonWords(reason)}.`,
+    respondBy
+      ? `Respond in Stripe by ${moment(respondBy)}. Without an answer by then it is usually lost.`
+      : 'Stripe names no date to respond by.',
+    '',
+    customerLine(person),
+    `Dispute: ${disputeId} (${codeWords(reason)})`,
+    accessLine(hasAccess),
+    '',
+    'Refund it only while Stripe calls it an inquiry: once it is a dispute, the money could go back twice.',
+    'This ticket is solved by itself once the dispute is closed.',
+  ].join('\n');
+}
+
+function customerLine({ name, email, subjectId }: Person): string {
+  return `Customer: ${[name, email, subjectId].filter(Boolean).join(', ')}`;
+}
+
+function accessLine(hasAccess: boolean): string {
+  return `Access: ${hasAccess ? 'open' : 'closed'}`;
 }
 
 /** In the comment, so that a look at the ticket tells whether it was written. */
@@ -53,11 +104,20 @@ export function markerOf(idempotencyKey: string): string {
 
 export function recovery({ paid, invoiceNumber, invoiceId }: PaymentRecovered, idempotencyKey: string) {
   const sentence = `Invoice ${invoiceNumber ?? invoiceId} was paid: ${formatMoney(paid, 'en')}. Nothing is left to do.`;
+  return solution(sentence, 'payment_recovered', idempotencyKey);
+}
+
+export function disputeEnd({ disputed, outcome, hasAccess }: DisputeClosed, idempotencyKey: string) {
+  const end = `The dispute of ${formatMoney(disputed, 'en')} was ${outcome}. ${disputeOutcomeWords[outcome]}`;
+  return solution(`${end}\n${accessLine(hasAccess)}`, `dispute_${outcome}`, idempotencyKey);
+}
+
+function solution(words: string, tag: string, idempotencyKey: string) {
   return {
     ticket: {
       status: 'solved',
-      comment: { body: `${sentence}\n\n${markerOf(idempotencyKey)}`, public: false },
-      tags: ['payment_recovered'],
+      comment: { body: `${words}\n\n${markerOf(idempotencyKey)}`, public: false },
+      tags: [tag],
     },
   };
 }

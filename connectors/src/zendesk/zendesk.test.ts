@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { failureOf } from '../failure.ts';
 import { type FaultProxy, startFaultProxy } from '../testing/fault-proxy.ts';
-import { aFailedPayment, aRecoveredPayment, aSendContext, at } from '../testing/samples.ts';
+import { aClosedDispute, aDispute, aFailedPayment, aRecoveredPayment, aSendContext, at } from '../testing/samples.ts';
 import { type StandIns, secrets, startStandIns } from '../testing/stand-ins.ts';
 import { zendeskRefusal } from './client.ts';
 import recordedErrors from './fixtures/errors.json' with { type: 'json' };
@@ -46,6 +46,22 @@ async function solve(remoteIds: Record<string, string> = {}) {
   const context = closing(remoteIds);
   const { close } = handlers();
   return close.send(await close.build(aRecoveredPayment(), context), context);
+}
+
+async function openDispute(): Promise<string> {
+  const open = connect().handlers['helpdesk.dispute_opened'];
+  if (open?.shape !== 'message') throw new Error('no handler');
+  const context = aSendContext({ effectId: 'dispute_opened:dp_1@helpdesk' });
+  const sent = await open.send(await open.build(aDispute(), context), context);
+  if (!sent.ok || sent.value.remoteId === null) throw new Error('no ticket');
+  return sent.value.remoteId;
+}
+
+async function closeDispute(outcome: 'won' | 'lost' | 'withdrawn') {
+  const close = connect().handlers['helpdesk.dispute_closed'];
+  if (close?.shape !== 'message') throw new Error('no handler');
+  const context = aSendContext({ effectId: 'dispute_closed:dp_1@helpdesk' });
+  return close.send(await close.build(aClosedDispute({ outcome }), context), context);
 }
 
 type Ticket = { id: number; status: string; tags: string[]; comments: { body: string; public: boolean }[] };
@@ -132,6 +148,52 @@ test('without a ticket there is nothing to solve, and a closed one is left as it
   const [ticket] = (await standIns.records('zendesk')).tickets;
   proxy.break({ kind: 'answer', status: 200, body: JSON.stringify({ tickets: [{ ...ticket, status: 'closed' }] }) });
   expect(await solve()).toMatchObject({ ok: true, value: { note: 'The ticket was closed already.' } });
+});
+
+test('a dispute is one urgent ticket that names the day to respond by', async () => {
+  await openDispute();
+  await openDispute();
+  const [ticket, ...more] = await tickets();
+  expect(more).toEqual([]);
+  expect(ticket).toMatchObject({
+    subject: 'Dispute of $49.00, respond by 2026-03-12 23:59 UTC: Ada Lovelace',
+    external_id: 'dispute_opened:dp_1@helpdesk',
+    priority: 'urgent',
+    tags: ['dispute', 'onpaid'],
+    comments: [{ public: false }],
+  });
+  const [note] = ticket!.comments;
+  expect(note!.body).toContain('A payment of $49.00 is disputed: they say they did not make this payment.');
+  expect(note!.body).toContain('Respond in Stripe by 2026-03-12 23:59 UTC.');
+  expect(note!.body).toContain(
+    'Customer: Ada Lovelace, ada@example.com, cus_1\nDispute: dp_1 (fraudulent)\nAccess: open',
+  );
+});
+
+test.each([
+  ['won', 'was won. The bank decided for you, and Stripe pays the amount back to you.'],
+  ['lost', 'was lost. The bank decided for the cardholder, who keeps the amount.'],
+  ['withdrawn', 'was withdrawn. Nothing more is asked of you.'],
+] as const)('a dispute that is %s is said once on its own ticket, which is solved', async (outcome, words) => {
+  const failureTicket = await openTicket();
+  const id = await openDispute();
+  expect(await closeDispute(outcome)).toMatchObject({ ok: true, value: { remoteId: id } });
+  expect(await closeDispute(outcome)).toMatchObject({ ok: true, value: { remoteId: id } });
+  const [failure, dispute] = await tickets();
+  expect(failure).toMatchObject({ id: Number(failureTicket), status: 'new' });
+  expect(dispute).toMatchObject({ status: 'solved', tags: ['dispute', `dispute_${outcome}`, 'onpaid'] });
+  expect(dispute!.comments).toMatchObject([{}, { public: false, body: expect.stringContaining(words) }]);
+});
+
+test('a dispute without a date to respond by, of somebody without a name, says so', async () => {
+  const open = connect().handlers['helpdesk.dispute_opened'];
+  if (open?.shape !== 'message') throw new Error('no handler');
+  const person = { subjectId: 'cus_1', email: null, name: null, locale: null };
+  const request = await open.build(aDispute({ person, respondBy: null }), aSendContext());
+  const { ticket } = JSON.parse(Buffer.from(request.bodyBase64!, 'base64').toString());
+  expect(ticket.subject).toBe('Dispute of $49.00: dp_1');
+  expect(ticket).not.toHaveProperty('requester');
+  expect(ticket.comment.body).toContain('Stripe names no date to respond by.');
 });
 
 test('the probe says who we are, and that a wrong token is one', async () => {

@@ -3,6 +3,8 @@ import type { Policy } from '../config.ts';
 import {
   aCheckoutSession,
   anInvoice,
+  aPlan,
+  aPolicy,
   aSubscription,
   BOUGHT_AT,
   RENEWS_AT,
@@ -13,23 +15,9 @@ import { explainAccess } from './explain.ts';
 import { type BillingObject, type BillingState, emptyState } from './state.ts';
 import { understand } from './stripe-shapes.ts';
 
-const price = { interval: 'month' as const, create: { amountCents: 4900, currency: 'usd' } };
-const plan = (key: string, grants: string[]) => ({
-  key,
-  name: key === 'team' ? 'Team' : 'Starter',
-  description: '',
-  points: [],
-  recommended: false,
-  grants,
-  prices: [{ ...price, lookupKey: `${key}_monthly` }],
+const policy = aPolicy({
+  plans: [aPlan('starter', { grants: ['app'] }), aPlan('team', { grants: ['app', 'team'] })],
 });
-const policy: Policy = {
-  graceDays: 7,
-  accessWhilePaused: true,
-  accessWhileProcessing: false,
-  issueAfterAttempts: 3,
-  plans: [plan('starter', ['app']), plan('team', ['app', 'team'])],
-};
 const now = new Date('2026-11-10T00:00:00Z');
 
 function believing(...objects: BillingObject[]): BillingState {

@@ -1,4 +1,5 @@
 import type { Policy } from '../config.ts';
+import { type MoneyBack, moneyBackOfInvoice, moneyBackOfOrder, paidInvoices, periodPayment } from './money-back.ts';
 import { type BillingState, type Checkout, objectsOf, type Subscription } from './state.ts';
 
 /** Why somebody has or lacks access. The same answer gates the portal, feeds the API, and is printed as the explanation. */
@@ -11,6 +12,11 @@ export type AccessReason =
   | { code: 'lifetime'; checkoutId: string }
   | { code: 'payment_processing'; checkoutId: string }
   | { code: 'payment_pending'; subscriptionId: string }
+  | { code: 'payment_failed'; checkoutId: string }
+  /** `objectId`: the subscription or the checkout that was paid back, or is contested. */
+  | { code: 'refunded'; objectId: string }
+  | { code: 'disputed'; objectId: string; disputeId: string }
+  | { code: 'dispute_lost'; objectId: string; disputeId: string }
   | { code: 'paused'; subscriptionId: string }
   | { code: 'unpaid'; subscriptionId: string }
   | { code: 'ended'; subscriptionId: string; endedAt: string | null }
@@ -38,10 +44,14 @@ const strongest: readonly AccessReason['code'][] = [
   'canceling',
   'past_due',
   'paused',
+  'disputed',
   'payment_processing',
   'grace_over',
   'unpaid',
   'payment_pending',
+  'payment_failed',
+  'dispute_lost',
+  'refunded',
   'ended',
   'never_paid',
 ];
@@ -50,29 +60,61 @@ const strongest: readonly AccessReason['code'][] = [
 export function access(state: BillingState, policy: Policy, now: Date): Access {
   const processing = processingCheckouts(state);
   const claims = [
-    ...objectsOf(state, 'subscription').map((subscription) => claimOf(subscription, processing, policy, now)),
-    ...objectsOf(state, 'checkout').flatMap((checkout) => oneTimeClaim(checkout, policy)),
+    ...objectsOf(state, 'subscription').map((subscription) =>
+      contested(
+        claimOf(subscription, processing, policy, now),
+        moneyBackOf(state, subscription),
+        subscription.id,
+        policy,
+      ),
+    ),
+    ...objectsOf(state, 'checkout').flatMap((checkout) => oneTimeClaim(state, checkout, policy)),
   ];
   const allowing = claims.filter((claim) => claim.allow);
   const best = (allowing.length > 0 ? allowing : claims).sort(byStrength)[0];
   if (best === undefined) return noAccess;
   const plans = [...new Set(allowing.flatMap((claim) => claim.plans))];
+  const entitled = best.allow ? objectsOf(state, 'entitlements').flatMap((it) => it.lookupKeys) : [];
+  const granted = plans.flatMap((key) => policy.plans.find((plan) => plan.key === key)?.grants ?? []);
   return {
     allow: best.allow,
     reason: best.reason,
     // Any of them running out changes what is granted; the answer is asked again then.
     until: earliest(allowing.map((claim) => claim.until)),
     plans,
-    grants: [...new Set(plans.flatMap((key) => policy.plans.find((plan) => plan.key === key)?.grants ?? []))].sort(),
+    grants: [...new Set([...granted, ...entitled])].sort(),
   };
 }
 
-/** The keys of our plans that a subscription's items carry, by lookup key; never read from invoice lines. */
-export function plansOf(subscription: Subscription, policy: Policy): string[] {
-  const lookupKeys = new Set(subscription.items.map((item) => item.lookupKey));
+/** The keys of our plans that a subscription's items carry; never read from invoice lines. */
+export function plansOf({ items }: Subscription, policy: Policy): string[] {
+  return plansSold(items, policy);
+}
+
+interface Sold {
+  priceId: string;
+  productId: string;
+  lookupKey: string | null;
+}
+
+/** A plan is known by its prices' lookup keys, or by the prices and products named for it. */
+function plansSold(items: readonly Sold[], policy: Policy): string[] {
   return policy.plans
-    .filter((plan) => plan.prices.some((price) => lookupKeys.has(price.lookupKey)))
+    .filter((plan) =>
+      items.some(
+        (item) =>
+          plan.prices.some((price) => price.lookupKey === item.lookupKey) ||
+          plan.priceIds.includes(item.priceId) ||
+          plan.productIds.includes(item.productId),
+      ),
+    )
     .map(({ key }) => key);
+}
+
+/** The keys of our plans that a one-time order buys: what its metadata says, or else what it sold. */
+export function plansOfOrder(checkout: Checkout, policy: Policy): string[] {
+  const named = policy.plans.filter((plan) => plan.key === checkout.planKey).map(({ key }) => key);
+  return named.length > 0 ? named : plansSold(checkout.items, policy);
 }
 
 export function renewsAt(subscription: Subscription): Date | null {
@@ -133,12 +175,49 @@ function claimOf(subscription: Subscription, processing: Checkout[], policy: Pol
 }
 
 /** A one-time payment gives what its plan gives, for good; one for something that is no plan of ours gives nothing. */
-function oneTimeClaim(checkout: Checkout, policy: Policy): Claim[] {
-  const plan = policy.plans.find((it) => it.key === checkout.planKey);
-  if (checkout.mode !== 'payment' || checkout.status !== 'complete' || plan === undefined) return [];
-  const isSettled = checkout.paymentStatus !== 'unpaid';
-  const reason: AccessReason = { code: isSettled ? 'lifetime' : 'payment_processing', checkoutId: checkout.id };
-  return [{ allow: isSettled || policy.accessWhileProcessing, reason, until: null, plans: [plan.key] }];
+function oneTimeClaim(state: BillingState, checkout: Checkout, policy: Policy): Claim[] {
+  const plans = plansOfOrder(checkout, policy);
+  const { id: checkoutId } = checkout;
+  if (checkout.mode !== 'payment' || checkout.status !== 'complete' || plans.length === 0) return [];
+  if (checkout.paymentStatus !== 'unpaid') {
+    const bought: Claim = { allow: true, reason: { code: 'lifetime', checkoutId }, until: null, plans };
+    return [contested(bought, moneyBackOfOrder(state, checkout), checkoutId, policy)];
+  }
+  if (hasFailed(state, checkout)) {
+    return [{ allow: false, reason: { code: 'payment_failed', checkoutId }, until: null, plans }];
+  }
+  const reason: AccessReason = { code: 'payment_processing', checkoutId };
+  return [{ allow: policy.accessWhileProcessing, reason, until: null, plans }];
+}
+
+/** The money for it came to nothing: an event said so, or a read found the payment waiting for another way to pay. */
+export function hasFailed(state: BillingState, checkout: Checkout): boolean {
+  if (checkout.paymentStatus !== 'unpaid' || checkout.status !== 'complete') return false;
+  const payment = objectsOf(state, 'payment').find((it) => it.id === checkout.paymentId);
+  return checkout.failedAt !== null || payment?.status === 'requires_payment_method' || payment?.status === 'canceled';
+}
+
+/** Disputes of anything paid for it count while they are open; refunds and lost disputes only of what pays for the present. */
+function moneyBackOf(state: BillingState, subscription: Subscription): MoneyBack {
+  const current = periodPayment(state, subscription);
+  const open = paidInvoices(state, subscription)
+    .flatMap((invoice) => moneyBackOfInvoice(state, invoice).disputes)
+    .filter((dispute) => dispute.status === 'open');
+  if (current === null) return { refundedCents: 0, isWhole: false, disputes: open };
+  const { disputes, ...rest } = moneyBackOfInvoice(state, current);
+  return { ...rest, disputes: [...disputes.filter((dispute) => dispute.status !== 'open'), ...open] };
+}
+
+/** What was bought, after its money went back or was contested. An inquiry moves no money, so it changes nothing. */
+function contested(claim: Claim, back: MoneyBack, objectId: string, policy: Policy): Claim {
+  if (!claim.allow) return claim;
+  const denied = (reason: AccessReason): Claim => ({ ...claim, allow: false, reason, until: null });
+  const lost = back.disputes.find((dispute) => dispute.status === 'lost');
+  if (lost && !policy.accessAfterLostDispute) return denied({ code: 'dispute_lost', objectId, disputeId: lost.id });
+  if (back.isWhole && !policy.accessAfterRefund) return denied({ code: 'refunded', objectId });
+  const open = back.disputes.find((dispute) => dispute.status === 'open');
+  if (open && !policy.accessWhileDisputed) return denied({ code: 'disputed', objectId, disputeId: open.id });
+  return claim;
 }
 
 /** Bank debits: the checkout is complete, its subscription says active, and the money is still on its way. */
@@ -149,7 +228,11 @@ function processingCheckouts(state: BillingState): Checkout[] {
       .map((invoice) => invoice.subscriptionId),
   );
   return objectsOf(state, 'checkout').filter(
-    (it) => it.status === 'complete' && it.paymentStatus === 'unpaid' && !paidFor.has(it.subscriptionId),
+    (it) =>
+      it.status === 'complete' &&
+      it.paymentStatus === 'unpaid' &&
+      !paidFor.has(it.subscriptionId) &&
+      !hasFailed(state, it),
   );
 }
 

@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Policy } from '../config.ts';
 import type { LineContext } from '../context.ts';
 import { markEmailVerified } from '../customers/prove-address.ts';
 import type { Connection, Slot } from '../effects/connection.ts';
@@ -12,6 +11,8 @@ import {
   aCustomer,
   anInvoice,
   anUnpaidInvoice,
+  aPlan,
+  aPolicy,
   aStripeEvent,
   aSubscription,
   aThinEvent,
@@ -40,23 +41,7 @@ const BUDGET = { budgetMs: 10_000, limit: 100 };
 const SECOND = 1_000;
 const DAY = 86_400 * SECOND;
 
-const policy: Policy = {
-  graceDays: 7,
-  accessWhilePaused: true,
-  accessWhileProcessing: false,
-  issueAfterAttempts: 3,
-  plans: [
-    {
-      key: 'team',
-      name: 'Team',
-      description: '',
-      points: [],
-      recommended: false,
-      grants: ['app', 'team'],
-      prices: [{ lookupKey: 'team_monthly', interval: 'month', create: { amountCents: 4900, currency: 'usd' } }],
-    },
-  ],
-};
+const policy = aPolicy({ plans: [aPlan('team', { grants: ['app', 'team'] })] });
 
 /** Only its presence in a slot matters here. */
 const connection = (slot: Slot): Connection => ({
@@ -312,8 +297,8 @@ describe('with a key', () => {
     const context = await buy(stripe);
     pass(200);
     const slow: StripeReader = {
-      async readSubject(...args) {
-        const snapshot = await stripe.readSubject(...args);
+      async readSubject(subjectId) {
+        const snapshot = await stripe.readSubject(subjectId);
         if (stripe.reads > 1) return snapshot;
         stripe.objects = [...active, ['subscription', aSubscription({ lookupKey: 'other' })]];
         await record(event('customer.subscription.updated', aSubscription({ lookupKey: 'other' }), 31));

@@ -5,10 +5,11 @@ import { type Summary, summarise } from '../customers/summary.ts';
 import type { Slot } from '../effects/connection.ts';
 import { type PlannedEffect, planEffects } from '../effects/plan.ts';
 import { type Access, access, noAccess } from './access.ts';
+import { nextMoment } from './due.ts';
 import { readEvent } from './event-types.ts';
 import { applySnapshot, isTerminal, project } from './project.ts';
 import type { Snapshot } from './snapshot.ts';
-import { type BillingState, type Held, objectsOf } from './state.ts';
+import { type BillingObject, type BillingState, catalogueKinds, type Held, objectsOf } from './state.ts';
 import type { EventOutcome, RecordedEvent } from './store.ts';
 import { findTransitions, type Transition } from './transitions.ts';
 
@@ -38,7 +39,7 @@ export interface Decision {
   /** The objects that differ from what is stored. */
   changed: Held[];
   transitions: Transition[];
-  outcomes: { id: string; outcome: EventOutcome }[];
+  outcomes: { id: string; shapes: string; outcome: EventOutcome }[];
   /** Why events were not understood. */
   unresolved: { id: string; type: string; reason: string }[];
   access: Access;
@@ -46,6 +47,8 @@ export interface Decision {
   effects: PlannedEffect[];
   lastEvent: { type: string; at: Date } | null;
   dueAt: Date | null;
+  /** There is a person or company behind it: what is sold, and what nobody is known for yet, makes no customer. */
+  isSomebody: boolean;
   /** What we believe now should be confirmed by a read from Stripe. */
   needsRead: boolean;
   isVerified: boolean;
@@ -55,17 +58,20 @@ export interface Decision {
 export function decide(gathered: Gathered, circumstances: Circumstances): Decision {
   const { before, customer, events, snapshot } = gathered;
   const { policy, now, canVerify } = circumstances;
-  const projected = projectAll(before, events);
+  const projected = projectAll(before, events, canVerify);
   const { outcomes, unresolved } = projected;
   const after = snapshot === null ? projected.state : applySnapshot(before, snapshot);
   const verification = snapshot !== null ? 'verified' : canVerify ? 'provisional' : 'no_key';
 
   const accessBefore = customer?.access ?? noAccess;
   const accessNow = access(after, policy, now);
-  const awaitsProof = verification === 'provisional' && takesAway(accessBefore, accessNow) && !isProven(after);
+  const awaitsProof =
+    verification === 'provisional' && takesAway(accessBefore, accessNow) && !isProven(after, accessNow);
   const accessAfter = awaitsProof ? accessBefore : accessNow;
 
-  const { transitions, episodes } = findTransitions({ before, after, accessBefore, accessAfter });
+  const found = findTransitions({ before, after, policy, now, accessBefore, accessAfter });
+  const isSomebody = belongsToSomebody(after);
+  const { transitions, episodes } = isSomebody ? found : { transitions: [], episodes: before.episodes };
   const state = { ...after, episodes };
   const summary = summarise(after, accessNow, policy);
   const originSubjectId = customer?.originSubjectId ?? before.subjectId;
@@ -87,6 +93,7 @@ export function decide(gathered: Gathered, circumstances: Circumstances): Decisi
     },
   });
 
+  const planned = isSomebody ? effects : [];
   const clockStruck = accessBefore.until !== null && accessBefore.until <= now;
   const newest = events.at(-1);
   return {
@@ -99,28 +106,38 @@ export function decide(gathered: Gathered, circumstances: Circumstances): Decisi
     unresolved,
     access: accessAfter,
     summary,
-    effects,
+    effects: planned,
+    isSomebody,
     lastEvent: newest ? { type: newest.type, at: newest.occurredAt } : null,
-    dueAt: accessAfter.until !== null && accessAfter.until > now ? accessAfter.until : null,
+    dueAt: isSomebody ? nextMoment(after, accessAfter, now) : null,
     isVerified: snapshot !== null,
-    needsRead: snapshot === null && (events.length > 0 || awaitsProof || clockStruck),
+    needsRead: snapshot === null && (events.length > 0 || awaitsProof || clockStruck || planned.some((it) => it.held)),
   };
 }
 
-function projectAll(before: BillingState, events: RecordedEvent[]) {
+function projectAll(before: BillingState, events: RecordedEvent[], canVerify: boolean) {
   const outcomes: Decision['outcomes'] = [];
   const unresolved: Decision['unresolved'] = [];
   let state = before;
-  for (const { id, type, occurredAt, body } of events) {
+  for (const { id, type, occurredAt, body, shapes } of events) {
+    // A thin event says whom to look at, and the read that follows looks.
+    if (body === null && canVerify) {
+      outcomes.push({ id, shapes, outcome: 'unchanged' });
+      continue;
+    }
     const read = readEvent({ id, type, occurredAt, body: parse(body) });
     if (!read.ok) {
-      outcomes.push({ id, outcome: 'unresolved' });
+      outcomes.push({ id, shapes, outcome: 'unresolved' });
       unresolved.push({ id, type, reason: body === null ? 'it only names its object' : read.reason });
+      continue;
+    }
+    if (read.event === null) {
+      outcomes.push({ id, shapes, outcome: 'unchanged' });
       continue;
     }
     const projection = project(state, read.event);
     state = projection.state;
-    outcomes.push({ id, outcome: projection.outcome });
+    outcomes.push({ id, shapes, outcome: projection.outcome });
   }
   return { state, outcomes, unresolved };
 }
@@ -146,8 +163,22 @@ function takesAway(before: Access, after: Access): boolean {
 }
 
 /** Everything bought has ended by Stripe's own word, and endings are not taken back. */
-function isProven(state: BillingState): boolean {
-  return objectsOf(state, 'subscription').every(isTerminal);
+function isProven(state: BillingState, { reason }: Access): boolean {
+  const hasEnded = reason.code === 'ended' || reason.code === 'never_paid';
+  return hasEnded && objectsOf(state, 'subscription').every(isTerminal);
+}
+
+const nobodys: ReadonlySet<BillingObject['kind']> = new Set([
+  ...catalogueKinds,
+  ...(['payment', 'charge', 'refund', 'dispute', 'fraud_warning', 'payment_method', 'entitlements'] as const),
+]);
+
+/**
+ * Not so for what is sold, nor for a refund or dispute whose customer is not known yet: it is kept where it is, and told of
+ * only once it has moved to whom it concerns.
+ */
+export function belongsToSomebody({ subjectId, objects }: BillingState): boolean {
+  return subjectId.startsWith('cus_') || Object.values(objects).some((held) => !nobodys.has(held.value.kind));
 }
 
 function earlier(a: Date | null, b: Date | null): Date | null {

@@ -46,6 +46,14 @@ function because({ reason, allow, plans }: Access, your: string, voice: Voice): 
       return `because ${your} last invoices are unpaid`;
     case 'ended':
       return `because ${your} subscription ended${after(' on', date(reason.endedAt))}`;
+    case 'payment_failed':
+      return `because ${your} payment did not go through`;
+    case 'refunded':
+      return `because ${your} payment was refunded`;
+    case 'disputed':
+      return `while ${your} bank decides about a disputed payment`;
+    case 'dispute_lost':
+      return `because ${your} bank took the payment back`;
     case 'never_paid':
       return 'because nothing has been paid yet';
     default:

@@ -24,7 +24,7 @@ function told(
   count += 1;
   const body = { data: { object, ...(previous && { previous_attributes: previous }) } };
   const read = readEvent({ id: `evt_${count}`, type, occurredAt: at(second), body });
-  if (!read.ok) throw new Error(read.reason);
+  if (!read.ok || read.event === null) throw new Error(`${type} was not understood`);
   return read.event;
 }
 
@@ -71,14 +71,14 @@ describe('the five ways stripe-sync-engine loses the truth', () => {
   });
 
   test('5: an unknown type or shape says so and changes nothing', () => {
-    const unknownType = readEvent({ id: 'evt', type: 'charge.refunded', occurredAt: at(0), body: {} });
+    const unknownType = readEvent({ id: 'evt', type: 'balance.available', occurredAt: at(0), body: {} });
     const unknownShape = readEvent({
       id: 'evt',
       type: 'customer.subscription.updated',
       occurredAt: at(0),
       body: { data: { object: aSubscription({ status: 'hibernating' }) } },
     });
-    expect(unknownType).toEqual({ ok: false, reason: 'events of type charge.refunded are not acted on' });
+    expect(unknownType).toEqual({ ok: false, reason: 'events of type balance.available are not acted on' });
     expect(unknownShape).toMatchObject({ ok: false, reason: expect.stringContaining('status') });
   });
 });
@@ -254,14 +254,58 @@ describe('shapes of older API versions', () => {
 test('the types acted on are those of this release', () => {
   expect([...handledTypes].sort()).toMatchInlineSnapshot(`
     [
+      "charge.dispute.closed",
+      "charge.dispute.created",
+      "charge.dispute.funds_reinstated",
+      "charge.dispute.funds_withdrawn",
+      "charge.dispute.updated",
+      "charge.refund.updated",
+      "charge.refunded",
+      "checkout.session.async_payment_failed",
+      "checkout.session.async_payment_succeeded",
       "checkout.session.completed",
+      "checkout.session.expired",
       "customer.created",
+      "customer.deleted",
       "customer.subscription.created",
       "customer.subscription.deleted",
+      "customer.subscription.paused",
+      "customer.subscription.pending_update_applied",
+      "customer.subscription.pending_update_expired",
+      "customer.subscription.resumed",
+      "customer.subscription.trial_will_end",
       "customer.subscription.updated",
       "customer.updated",
+      "entitlements.active_entitlement_summary.updated",
+      "invoice.created",
+      "invoice.finalized",
+      "invoice.marked_uncollectible",
       "invoice.paid",
+      "invoice.payment_action_required",
       "invoice.payment_failed",
+      "invoice.payment_succeeded",
+      "invoice.upcoming",
+      "invoice.updated",
+      "invoice.voided",
+      "payment_intent.canceled",
+      "payment_intent.payment_failed",
+      "payment_intent.processing",
+      "payment_intent.succeeded",
+      "payment_method.attached",
+      "payment_method.automatically_updated",
+      "payment_method.detached",
+      "payment_method.updated",
+      "price.created",
+      "price.deleted",
+      "price.updated",
+      "product.created",
+      "product.deleted",
+      "product.updated",
+      "radar.early_fraud_warning.created",
+      "radar.early_fraud_warning.updated",
+      "refund.created",
+      "refund.failed",
+      "refund.updated",
     ]
   `);
 });

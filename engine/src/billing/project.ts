@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type ProjectableEvent, readStamp } from './event-types.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { BillingObject, BillingState, Held, Invoice, Stamp, Subscription } from './state.ts';
+import type { BillingObject, BillingState, Checkout, Held, Invoice, Stamp, Subscription } from './state.ts';
 
 export interface Projection {
   state: BillingState;
@@ -51,7 +51,31 @@ export function applySnapshot(state: BillingState, snapshot: Snapshot): BillingS
     const held = objects[id];
     if (held) objects[id] = { ...held, confidence: 'verified', deleted: true };
   }
+  for (const { id } of snapshot.objects) {
+    const held = objects[id];
+    if (held?.value.kind === 'invoice') objects[id] = { ...held, value: inferAttempt(held.value, objects) };
+  }
   return { ...state, objects };
+}
+
+/**
+ * What became of the last attempt to pay an open invoice, when no event told us: the invoice counts attempts, and the payment
+ * it names says whether the bank refused or asks the customer to confirm.
+ */
+function inferAttempt(invoice: Invoice, objects: BillingState['objects']): Invoice {
+  if (invoice.status !== 'open' || invoice.attemptCount === 0) return invoice;
+  const { attemptCount } = invoice;
+  for (const id of invoice.paymentIds) {
+    const payment = objects[id]?.value;
+    if (payment?.kind !== 'payment') continue;
+    if (payment.status === 'requires_action' && invoice.confirmAttempt < attemptCount) {
+      return { ...invoice, confirmAttempt: attemptCount, confirmAskedAt: null };
+    }
+    if (payment.status === 'requires_payment_method' && invoice.failedAttempt < attemptCount) {
+      return { ...invoice, failedAttempt: attemptCount, failedAt: null, failureCode: payment.failureCode };
+    }
+  }
+  return invoice;
 }
 
 /** Nothing but a verified read brings it back. */
@@ -92,7 +116,8 @@ function carry(held: BillingObject | undefined, told: Telling): BillingObject {
     const known = held?.kind === 'subscription' ? held.sightings : object.sightings;
     return withSightings(object, see(known, object.status, stamp.occurredAt));
   }
-  if (object.kind === 'invoice' && held?.kind === 'invoice') return withFailure(object, laterFailure(held, object));
+  if (object.kind === 'invoice' && held?.kind === 'invoice') return withTold(object, held, object);
+  if (object.kind === 'checkout' && held?.kind === 'checkout') return withOutcome(object, held, object);
   return object;
 }
 
@@ -102,7 +127,8 @@ function recall(held: BillingObject, told: Telling): BillingObject {
   if (held.kind === 'subscription' && object.kind === 'subscription') {
     return withSightings(held, see(held.sightings, object.status, stamp.occurredAt));
   }
-  if (held.kind === 'invoice' && object.kind === 'invoice') return withFailure(held, laterFailure(held, object));
+  if (held.kind === 'invoice' && object.kind === 'invoice') return withTold(held, held, object);
+  if (held.kind === 'checkout' && object.kind === 'checkout') return withOutcome(held, held, object);
   return held;
 }
 
@@ -127,21 +153,58 @@ function withoutSightings(object: BillingObject): BillingObject {
   return object.kind === 'subscription' ? { ...object, sightings: { pastDue: [], otherwise: null } } : object;
 }
 
+/** What was told of attempts and payments has no order: the highest attempt, and everything ever named, stay known. */
+function withTold(invoice: Invoice, a: Invoice, b: Invoice): Invoice {
+  return {
+    ...invoice,
+    ...laterFailure(a, b),
+    ...laterConfirmation(a, b),
+    paymentIds: union(a.paymentIds, b.paymentIds),
+    chargeIds: union(a.chargeIds, b.chargeIds),
+  };
+}
+
 type Failure = Pick<Invoice, 'failedAttempt' | 'failedAt' | 'failureCode'>;
 
 function laterFailure(a: Invoice, b: Invoice): Failure {
-  if (a.failedAttempt !== b.failedAttempt) return a.failedAttempt > b.failedAttempt ? a : b;
-  return { ...a, failedAt: earliest(a.failedAt, b.failedAt), failureCode: a.failureCode ?? b.failureCode };
+  const { failedAttempt, failedAt, failureCode } = a.failedAttempt > b.failedAttempt ? a : b;
+  if (a.failedAttempt !== b.failedAttempt) return { failedAttempt, failedAt, failureCode };
+  return {
+    failedAttempt,
+    failedAt: earliest(a.failedAt, b.failedAt),
+    failureCode: a.failureCode ?? b.failureCode,
+  };
 }
 
-function withFailure(invoice: Invoice, { failedAttempt, failedAt, failureCode }: Failure): Invoice {
-  return { ...invoice, failedAttempt, failedAt, failureCode };
+function laterConfirmation(a: Invoice, b: Invoice): Pick<Invoice, 'confirmAttempt' | 'confirmAskedAt'> {
+  const { confirmAttempt, confirmAskedAt } = a.confirmAttempt > b.confirmAttempt ? a : b;
+  if (a.confirmAttempt !== b.confirmAttempt) return { confirmAttempt, confirmAskedAt };
+  return { confirmAttempt, confirmAskedAt: earliest(a.confirmAskedAt, b.confirmAskedAt) };
+}
+
+function withOutcome(checkout: Checkout, a: Checkout, b: Checkout): Checkout {
+  const items = b.items.length > 0 ? b.items : a.items;
+  return { ...checkout, items, failedAt: earliest(a.failedAt, b.failedAt) };
 }
 
 /** Without what we add, so that two tellings of Stripe's can be compared. */
 function bare(object: BillingObject): BillingObject {
-  if (object.kind === 'subscription') return { ...withoutSightings(object), pastDueSince: null } as Subscription;
-  return object.kind === 'invoice' ? { ...object, failedAttempt: 0, failedAt: null, failureCode: null } : object;
+  switch (object.kind) {
+    case 'subscription':
+      return { ...withoutSightings(object), pastDueSince: null } as Subscription;
+    case 'invoice': {
+      const untold = { failedAttempt: 0, failedAt: null, failureCode: null, confirmAttempt: 0, confirmAskedAt: null };
+      return { ...object, ...untold, paymentIds: [], chargeIds: [] };
+    }
+    case 'checkout':
+      return { ...object, items: [], failedAt: null };
+    default:
+      return object;
+  }
+}
+
+function union(a: readonly string[], b: readonly string[]): string[] {
+  return [...new Set([...a, ...b])].sort();
 }
 
 function latest(a: Date | null, b: Date | null): Date | null {

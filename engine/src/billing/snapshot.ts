@@ -1,7 +1,7 @@
-import Stripe from 'stripe';
-import type { BillingObject } from './state.ts';
+import type Stripe from 'stripe';
+import { ownerOf, type RawObject, readObject } from './read-object.ts';
+import type { BillingObject, Checkout, Invoice } from './state.ts';
 import type { StripeCalls } from './stripe-calls.ts';
-import { CALL_TIMEOUT_MS } from './stripe-client.ts';
 import { understand } from './stripe-shapes.ts';
 
 /** Everything a verified read of one subject found, each object in our own shape. */
@@ -18,78 +18,61 @@ export interface Snapshot {
 
 export interface StripeReader {
   /**
-   * The one coalesced read of a subject: customer, all subscriptions, recent invoices, its checkout session. `known` are the
-   * ids we believe are still open, read one by one where the lists do not hold them.
+   * The one coalesced read of a subject: customer, all subscriptions, recent invoices, and `known`, the ids we believe may
+   * still change, read one by one where the lists do not hold them. Customers among `known` are read as whole as the subject:
+   * several Stripe customers may be one buyer. `depth: 'whole'` also looks for money that went back unheard of.
    */
-  readSubject(subjectId: string, known: readonly string[], signal: AbortSignal): Promise<Snapshot>;
+  readSubject(
+    subjectId: string,
+    known: readonly string[],
+    signal: AbortSignal,
+    options?: { depth?: 'usual' | 'whole' },
+  ): Promise<Snapshot>;
 }
 
-/** A price as Stripe has it now: the only place amounts on pages come from. */
-export interface PriceOnOffer {
-  lookupKey: string;
-  priceId: string;
-  amountCents: number;
-  currency: string;
-  interval: string | null;
-  intervalCount: number | null;
-  productName: string | null;
-}
+const RECENT_INVOICES = 20;
+const RECENT_CHARGES = 100;
 
-export interface PriceReader {
-  /** By lookup key; a key Stripe does not have is absent. Throws rather than tell an old price. */
-  readPrices(lookupKeys: readonly string[]): Promise<ReadonlyMap<string, PriceOnOffer>>;
-}
-
-const PRICES_FRESH_MS = 60_000;
-/** Stripe's limit for one list by lookup keys. */
-const KEYS_A_CALL = 10;
-
-export function createStripeReader(calls: StripeCalls, now: () => Date = () => new Date()): StripeReader & PriceReader {
-  const prices = new Map<string, { readAt: number; price: PriceOnOffer | null }>();
-
+export function createStripeReader(calls: StripeCalls, now: () => Date = () => new Date()): StripeReader {
   return {
-    async readSubject(subjectId, known, signal) {
-      const readAt = now();
-      const found = new Map<string, BillingObject>();
-      const gone: string[] = [];
-      let ownerId: string | null = null;
-      const keep = (kind: BillingObject['kind'], raw: { id?: string }): void => {
-        const understood = understand(kind, raw);
-        if (!understood.ok)
-          throw new Error(`Stripe answered with a ${understood.reason}; ${raw.id} is left as it was.`);
-        found.set(understood.object.id, understood.object);
-      };
-
-      if (subjectId.startsWith('cus_')) {
-        const customer = await calls.call('customers', signal, (stripe) => stripe.customers.retrieve(subjectId));
-        if (customer.deleted) gone.push(subjectId);
-        else keep('customer', customer);
-        for await (const subscription of listSubscriptions(subjectId, signal)) keep('subscription', subscription);
-        const invoices = await calls.call('invoices', signal, (stripe) =>
-          stripe.invoices.list({ customer: subjectId, limit: 20 }),
-        );
-        for (const invoice of invoices.data) keep('invoice', invoice);
-      }
-      const missing = [...new Set([subjectId, ...known])].filter((id) => !found.has(id) && !gone.includes(id));
-      for (const id of missing) {
-        const one = await readOne(id, signal);
-        if (one === 'gone') gone.push(id);
-        else if (one !== null) {
-          keep(one.kind, one.raw);
-          if (id === subjectId) ownerId = idOf(one.raw.customer);
-        }
-      }
-      return { subjectId, ownerId, readAt, objects: [...found.values()], gone };
-    },
-
-    async readPrices(lookupKeys) {
-      const fresh = now().getTime() - PRICES_FRESH_MS;
-      const stale = [...new Set(lookupKeys)].filter((key) => (prices.get(key)?.readAt ?? 0) < fresh);
-      for (let i = 0; i < stale.length; i += KEYS_A_CALL) await refreshPrices(stale.slice(i, i + KEYS_A_CALL));
-      const known = lookupKeys.flatMap((key) => prices.get(key)?.price ?? []);
-      return new Map(known.map((price) => [price.lookupKey, price]));
+    async readSubject(subjectId, known, signal, { depth = 'usual' } = {}) {
+      const found = new Found(subjectId, now());
+      const customers = [...new Set([subjectId, ...known])].filter((id) => id.startsWith('cus_'));
+      for (const id of customers) await readCustomer(id, found, signal, depth);
+      for (const id of [subjectId, ...known]) await readMissing(id, found, signal);
+      for (const id of unsettledPayments(found)) await readMissing(id, found, signal);
+      return found.snapshot();
     },
   };
+
+  async function readCustomer(id: string, found: Found, signal: AbortSignal, depth: 'usual' | 'whole'): Promise<void> {
+    const customer = await calls.call('customers', signal, (stripe) => stripe.customers.retrieve(id));
+    if (customer.deleted) found.gone.add(id);
+    else found.keep('customer', customer);
+    for await (const subscription of listSubscriptions(id, signal)) found.keep('subscription', subscription);
+    const invoices = await calls.call('invoices', signal, (stripe) =>
+      stripe.invoices.list({ customer: id, limit: RECENT_INVOICES, expand: ['data.payments'] }),
+    );
+    for (const invoice of invoices.data) found.keep('invoice', invoice);
+    if (depth === 'whole') await readCharges(id, found, signal);
+  }
+
+  /** What was refunded or disputed and nobody told us of is found through its charge. */
+  async function readCharges(customer: string, found: Found, signal: AbortSignal): Promise<void> {
+    const charges = await calls.call('charges', signal, (stripe) =>
+      stripe.charges.list({ customer, limit: RECENT_CHARGES }),
+    );
+    for (const charge of charges.data.filter((it) => it.amount_refunded > 0 || it.disputed)) {
+      found.keep('charge', charge);
+      const refunds = await calls.call('refunds', signal, (stripe) =>
+        stripe.refunds.list({ charge: charge.id, limit: 100 }),
+      );
+      for (const refund of refunds.data) found.keep('refund', refund);
+      if (!charge.disputed) continue;
+      const disputes = await calls.call('disputes', signal, (stripe) => stripe.disputes.list({ charge: charge.id }));
+      for (const dispute of disputes.data) found.keep('dispute', dispute);
+    }
+  }
 
   async function* listSubscriptions(customer: string, signal: AbortSignal): AsyncGenerator<Stripe.Subscription> {
     const pages = calls.pages('subscriptions', signal, (stripe, cursor) =>
@@ -113,51 +96,55 @@ export function createStripeReader(calls: StripeCalls, now: () => Date = () => n
     return items;
   }
 
-  async function readOne(
-    id: string,
-    signal: AbortSignal,
-  ): Promise<{ kind: BillingObject['kind']; raw: Owned } | 'gone' | null> {
-    try {
-      if (id.startsWith('cs_')) {
-        return {
-          kind: 'checkout',
-          raw: await calls.call('checkout', signal, (stripe) => stripe.checkout.sessions.retrieve(id)),
-        };
-      }
-      if (id.startsWith('in_'))
-        return { kind: 'invoice', raw: await calls.call('invoices', signal, (stripe) => stripe.invoices.retrieve(id)) };
-      if (id.startsWith('sub_')) {
-        return {
-          kind: 'subscription',
-          raw: await calls.call('subscriptions', signal, (stripe) => stripe.subscriptions.retrieve(id)),
-        };
-      }
-      return null;
-    } catch (error) {
-      // Only for what we were told of and now is not there; a customer who is missing means another account's key.
-      if (error instanceof Stripe.errors.StripeInvalidRequestError && error.statusCode === 404) return 'gone';
-      throw error;
-    }
-  }
-
-  async function refreshPrices(lookupKeys: string[]): Promise<void> {
-    const list = await calls.call('prices', AbortSignal.timeout(CALL_TIMEOUT_MS), (stripe) =>
-      stripe.prices.list({ lookup_keys: lookupKeys, active: true, limit: 100, expand: ['data.product'] }),
-    );
-    const readAt = now().getTime();
-    for (const key of lookupKeys) prices.set(key, { readAt, price: null });
-    for (const { id, lookup_key: lookupKey, unit_amount: amountCents, currency, recurring, product } of list.data) {
-      if (lookupKey === null || amountCents === null) continue;
-      const productName = typeof product === 'object' && !product.deleted ? product.name : null;
-      const { interval = null, interval_count: intervalCount = null } = recurring ?? {};
-      const price = { lookupKey, priceId: id, amountCents, currency, interval, intervalCount, productName };
-      prices.set(lookupKey, { readAt, price });
-    }
+  async function readMissing(id: string, found: Found, signal: AbortSignal): Promise<void> {
+    if (found.has(id)) return;
+    const answer = await readObject(calls, id, signal);
+    if (answer === 'gone') found.gone.add(id);
+    if (answer === 'gone' || answer === 'unreadable') return;
+    for (const { kind, raw } of answer) found.keep(kind, raw);
+    const [main] = answer;
+    if (id === found.subjectId && main) found.ownerId = await ownerOf(calls, main.raw, signal);
   }
 }
 
-type Owned = Stripe.Checkout.Session | Stripe.Invoice | Stripe.Subscription;
+/** What one read has found so far. */
+class Found {
+  readonly subjectId: string;
+  readonly readAt: Date;
+  readonly gone = new Set<string>();
+  readonly objects = new Map<string, BillingObject>();
+  ownerId: string | null = null;
 
-function idOf(customer: Owned['customer']): string | null {
-  return typeof customer === 'object' ? (customer?.id ?? null) : customer;
+  constructor(subjectId: string, readAt: Date) {
+    this.subjectId = subjectId;
+    this.readAt = readAt;
+  }
+
+  has(id: string): boolean {
+    return this.objects.has(id) || this.gone.has(id);
+  }
+
+  keep(kind: BillingObject['kind'], raw: RawObject): void {
+    const understood = understand(kind, raw);
+    if (!understood.ok) throw new Error(`Stripe answered with a ${understood.reason}; ${raw.id} is left as it was.`);
+    this.objects.set(understood.object.id, understood.object);
+  }
+
+  snapshot(): Snapshot {
+    const { subjectId, ownerId, readAt, objects, gone } = this;
+    return { subjectId, ownerId, readAt, objects: [...objects.values()], gone: [...gone] };
+  }
+}
+
+/** Payments that say what became of an attempt, where the invoice or the order is still open. */
+function unsettledPayments({ objects }: Found): string[] {
+  const values = [...objects.values()];
+  const invoices = values.filter((it): it is Invoice => it.kind === 'invoice');
+  const checkouts = values.filter((it): it is Checkout => it.kind === 'checkout');
+  return [
+    ...invoices.flatMap((it) => (it.status === 'open' && it.attemptCount > 0 ? it.paymentIds : [])),
+    ...checkouts.flatMap((it) =>
+      it.status === 'complete' && it.paymentStatus === 'unpaid' && it.paymentId ? [it.paymentId] : [],
+    ),
+  ];
 }

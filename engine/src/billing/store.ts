@@ -65,6 +65,20 @@ export async function claimVerifications(db: Database, limit: number, now: Date)
   return rows;
 }
 
+/**
+ * One subject to be read from Stripe though nothing asks for it. As with the others no lease is taken; null while it is being
+ * converged, or has events to converge first. Where this process dies, the moment that was set has the subject read.
+ */
+export async function claimForReading(db: Database, id: string, now: Date): Promise<Claim | null> {
+  const { rows } = await sql<Claim>`
+    update onpaid.subject
+    set verify_at = ${leaseEnd(now)}, fence = fence + 1
+    where id = ${id} and wanted = done and (lease_until is null or lease_until <= ${now})
+    returning ${claimColumns}
+  `.execute(db);
+  return rows[0] ?? null;
+}
+
 const claimColumns = sql`
   subject.id, subject.wanted, subject.fence, subject.failures, subject.episodes,
   subject.verify_wanted_since as "verifyWantedSince"
@@ -95,12 +109,15 @@ export interface RecordedEvent {
   origin: string;
   /** Null for a thin event, which only names its object, and for a body already purged. */
   body: Buffer | null;
+  /** Which bodies had come when it was read: `snapshot`, `thin`, or both. */
+  shapes: string;
 }
 
 /** Every event not yet projected, never a range of sequence numbers: a late commit would be skipped. */
 export async function readUnprojected(db: Database | Tx, subjectIds: string[]): Promise<RecordedEvent[]> {
   const { rows } = await sql<RecordedEvent>`
-    select event.id, event.subject_id as "subjectId", event.type, event.occurred_at as "occurredAt", event.origin, payload.body
+    select event.id, event.subject_id as "subjectId", event.type, event.occurred_at as "occurredAt", event.origin, payload.body,
+      array_to_string(event.shapes, ',') as shapes
     from onpaid.event
     left join onpaid.event_payload payload on payload.event_id = event.id and payload.shape = 'snapshot'
     where event.subject_id = any(${subjectIds}) and event.projected_at is null and event.disposition = 'recorded'
@@ -110,17 +127,30 @@ export async function readUnprojected(db: Database | Tx, subjectIds: string[]): 
 }
 
 /**
- * Checkout sessions that we opened for this customer and that no event has told of: when webhooks are late, a read still
- * learns what became of them.
+ * What a read should look for though no body has told of it: checkout sessions that we opened for this customer, when webhooks
+ * are late, and what thin events have named.
  */
-export async function readOwnCheckouts(db: Database, stripeCustomerIds: string[], now: Date): Promise<string[]> {
+export async function readUntold(
+  db: Database,
+  subject: { id: string; stripeCustomerIds: string[] },
+  now: Date,
+): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select stripe_session_id as id
     from onpaid.checkout_intent intent
-    where stripe_customer_id = any(${stripeCustomerIds})
+    where stripe_customer_id = any(${[subject.id, ...subject.stripeCustomerIds]})
       and stripe_session_id is not null
       and created_at > ${now}::timestamptz - interval '1 day'
       and not exists (select from onpaid.billing_object known where known.id = intent.stripe_session_id)
+    union
+    select object_id
+    from onpaid.event
+    where subject_id = ${subject.id}
+      and disposition = 'recorded'
+      and object_id is not null
+      and shapes = '{thin}'
+      and received_at > ${now}::timestamptz - interval '30 days'
+      and not exists (select from onpaid.billing_object known where known.id = event.object_id)
   `.execute(db);
   return rows.map((row) => row.id);
 }
@@ -153,6 +183,17 @@ export function stateFrom(claim: Pick<Claim, 'id' | 'episodes'>, rows: StoredObj
   return { subjectId: claim.id, objects, episodes: claim.episodes };
 }
 
+/** For a read, which brings anew what cannot be read here: a document that is not one of ours is left out, and named. */
+export function readableStateFrom(
+  claim: Pick<Claim, 'id' | 'episodes'>,
+  rows: StoredObject[],
+): { state: BillingState; unreadable: string[] } {
+  const isReadable = new Map(rows.map((row) => [row.id, billingObjectSchema.safeParse(row.value).success]));
+  const readable = rows.filter((row) => isReadable.get(row.id));
+  const unreadable = rows.flatMap((row) => (isReadable.get(row.id) ? [] : row.id));
+  return { state: stateFrom(claim, readable), unreadable };
+}
+
 export async function saveObjects(tx: Tx, held: { subjectId: string; held: Held }[], now: Date): Promise<void> {
   if (held.length === 0) return;
   const rows = held.map(({ subjectId, held: { value, stamp, confidence, deleted } }) => ({
@@ -177,10 +218,13 @@ export async function saveObjects(tx: Tx, held: { subjectId: string; held: Held 
   `.execute(tx);
 }
 
+/** How a change came to be noticed. */
+export type TransitionOrigin = 'line' | 'reconcile' | 'backfill';
+
 export async function saveTransitions(
   tx: Tx,
   noticed: { subjectId: string; transition: Transition }[],
-  now: Date,
+  { now, origin }: { now: Date; origin: TransitionOrigin },
 ): Promise<void> {
   if (noticed.length === 0) return;
   const rows = noticed.map(({ subjectId, transition: { key, kind, objectId, occurredAt, confidence, ...detail } }) => ({
@@ -193,8 +237,8 @@ export async function saveTransitions(
     detail,
   }));
   await sql`
-    insert into onpaid.transition (key, kind, subject_id, object_id, occurred_at, noticed_at, confidence, detail)
-    select key, kind, subject_id, object_id, occurred_at, ${now}, confidence, detail
+    insert into onpaid.transition (key, kind, subject_id, object_id, occurred_at, noticed_at, confidence, detail, origin)
+    select key, kind, subject_id, object_id, occurred_at, ${now}, confidence, detail, ${origin}
     from json_to_recordset(${JSON.stringify(rows)}::json) as noticed (
       key text, kind text, subject_id text, object_id text, occurred_at timestamptz, confidence text, detail jsonb
     )
@@ -215,15 +259,31 @@ export type EventOutcome = 'applied' | 'stale' | 'unchanged' | 'unresolved';
 
 export async function markProjected(
   tx: Tx,
-  outcomes: { id: string; outcome: EventOutcome }[],
+  outcomes: { id: string; shapes: string; outcome: EventOutcome }[],
   now: Date,
 ): Promise<void> {
   if (outcomes.length === 0) return;
+  // A twin that came meanwhile has made it another event: that one is still to be projected.
   await sql`
     update onpaid.event
     set projected_at = ${now}, outcome = done.outcome
-    from unnest(${outcomes.map((it) => it.id)}::text[], ${outcomes.map((it) => it.outcome)}::text[]) as done (id, outcome)
-    where event.id = done.id
+    from unnest(
+      ${outcomes.map((it) => it.id)}::text[], ${outcomes.map((it) => it.shapes)}::text[], ${outcomes.map((it) => it.outcome)}::text[]
+    ) as done (id, shapes, outcome)
+    where event.id = done.id and array_to_string(event.shapes, ',') = done.shapes
+  `.execute(tx);
+}
+
+/**
+ * What was believed while nobody knew whose it is, forgotten after it moved: its events are projected where it belongs as if they
+ * had just come, so that it is noticed and told of there.
+ */
+export async function forgetOrphans(tx: Tx, subjectId: string, objectIds: string[]): Promise<void> {
+  await sql`delete from onpaid.billing_object where id = any(${objectIds})`.execute(tx);
+  await sql`
+    update onpaid.event
+    set projected_at = null, outcome = null
+    where subject_id = ${subjectId} and object_id = any(${objectIds}) and disposition = 'recorded'
   `.execute(tx);
 }
 

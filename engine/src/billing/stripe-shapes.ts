@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { price as catalogPrice, entitlements, product } from './catalogue-shapes.ts';
+import { charge, dispute, fraudWarning, payment, paymentMethod, refund } from './payment-shapes.ts';
+import { interval as intervalSchema, listOf, maybeSecond, metadata, reference, second, text } from './shape-parts.ts';
 import {
   type BillingObject,
   type Checkout,
@@ -14,31 +17,13 @@ import {
  * 2026-10-28.endive. Fields we do not use may be anything; a field we do use and cannot find is an error, never a guess.
  */
 
-const second = z.number().transform((seconds) => new Date(seconds * 1_000));
-const maybeSecond = z
-  .number()
-  .nullish()
-  .transform((seconds) => (seconds == null ? null : new Date(seconds * 1_000)));
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? null);
-/** An id, or the object itself where it was expanded. */
-const reference = z
-  .union([z.string(), z.object({ id: z.string() })])
-  .nullish()
-  .transform((value) => (typeof value === 'string' ? value : (value?.id ?? null)));
-const metadata = z
-  .record(z.string(), z.string())
-  .nullish()
-  .transform((value) => value ?? {});
-
 const customer = z
   .object({
     id: z.string(),
     email: text,
     name: text,
     preferred_locales: z.array(z.string()).nullish(),
+    invoice_settings: z.object({ default_payment_method: reference }).nullish(),
     created: second,
   })
   .transform(
@@ -48,11 +33,11 @@ const customer = z
       email: raw.email,
       name: raw.name,
       locale: raw.preferred_locales?.[0] ?? null,
+      defaultPaymentMethodId: raw.invoice_settings?.default_payment_method ?? null,
       createdAt: raw.created,
     }),
   );
 
-const intervalSchema = z.enum(['day', 'week', 'month', 'year']);
 const price = z
   .object({
     id: z.string(),
@@ -116,6 +101,7 @@ const item = z
 const subscription = z
   .object({
     id: z.string(),
+    customer: reference,
     status: z.enum(subscriptionStatuses),
     items: z.object({ data: z.array(item).min(1) }),
     // On the subscription until 2025-03-31.basil, on its items since.
@@ -126,7 +112,8 @@ const subscription = z
     canceled_at: maybeSecond,
     ended_at: maybeSecond,
     trial_end: maybeSecond,
-    pause_collection: z.object({}).nullish(),
+    pause_collection: z.object({ resumes_at: maybeSecond }).nullish(),
+    default_payment_method: reference,
     latest_invoice: reference,
     metadata,
     created: second,
@@ -141,6 +128,7 @@ const subscription = z
     return {
       kind: 'subscription',
       id: raw.id,
+      customerId: raw.customer,
       status: raw.status,
       items,
       cancelAtPeriodEnd,
@@ -152,6 +140,8 @@ const subscription = z
       pastDueSince: null,
       sightings: { pastDue: [], otherwise: null },
       collectionPaused: raw.pause_collection != null,
+      collectionResumesAt: raw.pause_collection?.resumes_at ?? null,
+      defaultPaymentMethodId: raw.default_payment_method,
       latestInvoiceId: raw.latest_invoice,
       metadata: raw.metadata,
       createdAt: raw.created,
@@ -161,11 +151,16 @@ const subscription = z
 const invoice = z
   .object({
     id: z.string(),
+    customer: reference,
     number: text,
     status: z.enum(['draft', 'open', 'paid', 'uncollectible', 'void']),
     // On the invoice until 2025-03-31.basil, under its parent since.
     subscription: reference,
     parent: z.object({ subscription_details: z.object({ subscription: reference }).nullish() }).nullish(),
+    // Both on the invoice until 2025-03-31.basil; since then among its payments, which are there when asked for.
+    payment_intent: reference,
+    charge: reference,
+    payments: listOf(z.object({ payment: z.object({ payment_intent: reference, charge: reference }) })),
     billing_reason: text,
     amount_due: z.number().int(),
     amount_paid: z.number().int(),
@@ -183,6 +178,7 @@ const invoice = z
     (raw): Invoice => ({
       kind: 'invoice',
       id: raw.id,
+      customerId: raw.customer,
       number: raw.number,
       status: raw.status,
       subscriptionId: raw.parent?.subscription_details?.subscription ?? raw.subscription,
@@ -195,6 +191,10 @@ const invoice = z
       failedAt: null,
       // Told by payment intents, which the invoice only names.
       failureCode: null,
+      confirmAttempt: 0,
+      confirmAskedAt: null,
+      paymentIds: present([raw.payment_intent, ...raw.payments.map((it) => it.payment.payment_intent)]),
+      chargeIds: present([raw.charge, ...raw.payments.map((it) => it.payment.charge)]),
       nextPaymentAttempt: raw.next_payment_attempt,
       hostedInvoiceUrl: raw.hosted_invoice_url,
       invoicePdf: raw.invoice_pdf,
@@ -214,6 +214,8 @@ const checkout = z
     customer: reference,
     subscription: reference,
     invoice: reference,
+    payment_intent: reference,
+    line_items: listOf(z.object({ price: price.nullish() })),
     client_reference_id: text,
     customer_details: z.object({ email: text, name: text }).nullish(),
     customer_email: text,
@@ -238,14 +240,34 @@ const checkout = z
       amountTotalCents: raw.amount_total ?? null,
       currency: raw.currency,
       planKey: raw.metadata.onpaid_plan ?? null,
+      paymentId: raw.payment_intent,
+      items: raw.line_items.flatMap(({ price: sold }) =>
+        sold ? [{ priceId: sold.priceId, lookupKey: sold.lookupKey, productId: sold.productId }] : [],
+      ),
+      failedAt: null,
       createdAt: raw.created,
     }),
   );
 
-const shapes = { customer, subscription, invoice, checkout } as const satisfies Record<
-  BillingObject['kind'],
-  z.ZodType
->;
+function present(ids: (string | null)[]): string[] {
+  return [...new Set(ids.filter((id) => id !== null))].sort();
+}
+
+const shapes = {
+  customer,
+  subscription,
+  invoice,
+  checkout,
+  payment,
+  charge,
+  refund,
+  dispute,
+  fraud_warning: fraudWarning,
+  payment_method: paymentMethod,
+  entitlements,
+  product,
+  price: catalogPrice,
+} as const satisfies Record<BillingObject['kind'], z.ZodType>;
 
 export type Understood = { ok: true; object: BillingObject } | { ok: false; reason: string };
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aCustomer, anInvoice, aSubscription, BOUGHT_AT, type StripeObject } from '../testing/index.ts';
+import { aCustomer, anInvoice, aPolicy, aSubscription, BOUGHT_AT, type StripeObject } from '../testing/index.ts';
 import { type Access, noAccess } from './access.ts';
 import { type BillingObject, type BillingState, emptyState, type Held } from './state.ts';
 import { understand } from './stripe-shapes.ts';
@@ -27,7 +27,14 @@ function believe(from: BillingState, kind: BillingObject['kind'], raw: StripeObj
 }
 
 const between = (before: BillingState, after: BillingState, accessBefore = noAccess, accessAfter = accessBefore) => {
-  const { transitions, episodes } = findTransitions({ before, after, accessBefore, accessAfter });
+  const { transitions, episodes } = findTransitions({
+    before,
+    after,
+    policy: aPolicy(),
+    now: at,
+    accessBefore,
+    accessAfter,
+  });
   return { keys: transitions.map(({ key }) => key), transitions, after: { ...after, episodes } };
 };
 

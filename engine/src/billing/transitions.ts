@@ -1,7 +1,20 @@
+import type { Policy } from '../config.ts';
 import { identify } from '../customers/identity.ts';
-import type { Access } from './access.ts';
+import { type Access, hasFailed, plansOfOrder } from './access.ts';
+import { isTrialEnding } from './due.ts';
 import { isTerminal } from './project.ts';
-import { type BillingState, type Checkout, type Held, type Invoice, objectsOf, type Subscription } from './state.ts';
+import {
+  type BillingObject,
+  type BillingState,
+  type Checkout,
+  createdAtOf,
+  type Dispute,
+  type Held,
+  type Invoice,
+  objectsOf,
+  type Refund,
+  type Subscription,
+} from './state.ts';
 
 /** What changed between two states, as enumerable facts. Effects are planned from these, never from events. */
 export type Transition = TransitionFact & {
@@ -18,6 +31,19 @@ type TransitionFact =
   /** Recovered: this payment had failed before, as far as we had been told. */
   | { kind: 'invoice_paid'; amountCents: number; currency: string; recovered: boolean }
   | { kind: 'invoice_payment_failed'; attempt: number }
+  /** The bank wants the customer to confirm this attempt: not a failure, and nobody else can do it. */
+  | { kind: 'payment_action_required'; attempt: number }
+  /** A one-time order whose payment came to nothing after the checkout. */
+  | { kind: 'checkout_failed' }
+  | { kind: 'trial_ending'; endsAt: string }
+  | { kind: 'collection_paused'; resumesAt: string | null }
+  | { kind: 'collection_resumed' }
+  /** Money went back: once for each refund. */
+  | { kind: 'refunded'; amountCents: number; currency: string; whole: boolean }
+  | { kind: 'dispute_opened'; reason: string }
+  | { kind: 'dispute_closed'; outcome: 'won' | 'lost' | 'withdrawn' }
+  | { kind: 'fraud_warned'; fraudType: string }
+  | { kind: 'customer_deleted' }
   | { kind: 'subscription_status'; from: string | null; to: string }
   | { kind: 'plan_changed'; from: string | null; to: string }
   | { kind: 'cancel_scheduled'; endsAt: string | null }
@@ -29,13 +55,15 @@ type TransitionFact =
 export interface Change {
   before: BillingState;
   after: BillingState;
+  policy: Policy;
+  now: Date;
   accessBefore: Access;
   accessAfter: Access;
 }
 
 /** The facts that are true after and were not before, with the counts of what can happen again. */
 export function findTransitions(change: Change): { transitions: Transition[]; episodes: BillingState['episodes'] } {
-  const { before, after } = change;
+  const { before, after, now, policy } = change;
   const episodes: Record<string, number> = { ...before.episodes };
   const transitions: Transition[] = [];
 
@@ -53,23 +81,65 @@ export function findTransitions(change: Change): { transitions: Transition[]; ep
 
   for (const [id, held] of Object.entries(after.objects)) {
     const old = before.objects[id];
-    if (old === held || held.deleted) continue;
-    const { value } = held;
-    if (value.kind === 'subscription') {
-      for (const fact of subscriptionFacts(old?.value as Subscription | undefined, value)) again(fact, held);
-    } else if (value.kind === 'invoice') {
-      invoiceFacts(old?.value as Invoice | undefined, value, held, once);
-    } else if (value.kind === 'customer' && old?.value.kind === 'customer' && old.value.email !== value.email) {
-      again({ kind: 'email_changed' }, held);
+    if (old === held) continue;
+    if (held.deleted) {
+      if (held.value.kind === 'customer' && old?.deleted === false) once({ kind: 'customer_deleted' }, held);
+      continue;
     }
+    objectFacts(old?.value, held, after, once, again);
   }
-  // Bought is a fact of several objects: the money may be known before or after what it bought.
+  // Facts of more than one object, or of the clock: what changed does not tell where to look.
   for (const held of Object.values(after.objects)) {
-    if (!isPurchased(after, held) || isPurchased(before, before.objects[held.value.id])) continue;
-    once({ kind: 'purchased' }, held, '', held.value.createdAt);
+    const { value } = held;
+    if (held.deleted) continue;
+    const old = before.objects[value.id];
+    if (value.kind === 'subscription') trialFacts(value, held, now, episodes, once);
+    if (isFailedOrder(after, held) && !isFailedOrder(before, old)) {
+      once({ kind: 'checkout_failed' }, held, '', (value as Checkout).failedAt ?? undefined);
+    }
+    if (isPurchased(after, held, policy) && !isPurchased(before, old, policy)) {
+      once({ kind: 'purchased' }, held, '', createdAtOf(value) ?? undefined);
+    }
   }
   accessFacts(change, again);
   return { transitions, episodes };
+}
+
+type Once = (fact: TransitionFact, held: Held, suffix?: string, occurredAt?: Date) => void;
+type Again = (fact: TransitionFact, held: Held, occurredAt?: Date) => void;
+
+function objectFacts(old: BillingObject | undefined, held: Held, after: BillingState, once: Once, again: Again): void {
+  const { value } = held;
+  switch (value.kind) {
+    case 'subscription':
+      for (const fact of subscriptionFacts(old as Subscription | undefined, value)) again(fact, held);
+      return;
+    case 'invoice':
+      invoiceFacts(old as Invoice | undefined, value, held, once);
+      return;
+    case 'customer':
+      if (old?.kind === 'customer' && old.email !== value.email) again({ kind: 'email_changed' }, held);
+      return;
+    case 'refund':
+      refundFacts(old as Refund | undefined, value, held, after, once);
+      return;
+    case 'dispute':
+      disputeFacts(old as Dispute | undefined, value, held, once);
+      return;
+    case 'fraud_warning':
+      if (old === undefined) once({ kind: 'fraud_warned', fraudType: value.fraudType }, held, '', value.createdAt);
+      return;
+    case 'checkout':
+    case 'payment':
+    case 'charge':
+    case 'payment_method':
+    case 'entitlements':
+    case 'product':
+    case 'price':
+      return;
+    default:
+      value satisfies never;
+  }
 }
 
 function subscriptionFacts(old: Subscription | undefined, now: Subscription): TransitionFact[] {
@@ -84,10 +154,45 @@ function subscriptionFacts(old: Subscription | undefined, now: Subscription): Tr
     if (now.cancelAt) facts.push({ kind: 'cancel_scheduled', endsAt: now.cancelAt.toISOString() });
     else if (old?.cancelAt) facts.push({ kind: 'cancel_withdrawn' });
   }
+  if (now.collectionPaused !== (old?.collectionPaused ?? false)) {
+    const resumesAt = now.collectionResumesAt?.toISOString() ?? null;
+    facts.push(now.collectionPaused ? { kind: 'collection_paused', resumesAt } : { kind: 'collection_resumed' });
+  }
   return facts;
 }
 
-type Once = (fact: TransitionFact, held: Held, suffix?: string, occurredAt?: Date) => void;
+/** Said once for each subscription, however often the trial is extended. */
+function trialFacts(
+  subscription: Subscription,
+  held: Held,
+  now: Date,
+  episodes: Record<string, number>,
+  once: Once,
+): void {
+  const counted = `trial_ending:${subscription.id}`;
+  if (episodes[counted] !== undefined || !isTrialEnding(subscription, now)) return;
+  episodes[counted] = 1;
+  once({ kind: 'trial_ending', endsAt: subscription.trialEnd?.toISOString() ?? '' }, held, '', now);
+}
+
+function refundFacts(old: Refund | undefined, now: Refund, held: Held, after: BillingState, once: Once): void {
+  if (now.status !== 'succeeded' || old?.status === 'succeeded') return;
+  const { amountCents, currency } = now;
+  const charge = objectsOf(after, 'charge').find((it) => it.id === now.chargeId);
+  const payment = objectsOf(after, 'payment').find((it) => it.id === now.paymentId);
+  const whole = amountCents >= (charge?.amountCents ?? payment?.amountCents ?? Number.POSITIVE_INFINITY);
+  once({ kind: 'refunded', amountCents, currency, whole }, held, '', now.createdAt);
+}
+
+/** An inquiry that becomes a dispute opens then; one that is answered never was one. */
+function disputeFacts(old: Dispute | undefined, now: Dispute, held: Held, once: Once): void {
+  const wasOpened = old !== undefined && old.status !== 'inquiry';
+  const isOpened = now.status === 'open' || now.status === 'won' || now.status === 'lost';
+  if (!wasOpened && isOpened) once({ kind: 'dispute_opened', reason: now.reason }, held, '', now.createdAt);
+  const { status } = now;
+  if (status === 'open' || status === 'inquiry' || status === old?.status) return;
+  if (wasOpened || isOpened) once({ kind: 'dispute_closed', outcome: status }, held);
+}
 
 function invoiceFacts(old: Invoice | undefined, now: Invoice, held: Held, once: Once): void {
   if (now.status === 'paid' && old?.status !== 'paid') {
@@ -100,15 +205,19 @@ function invoiceFacts(old: Invoice | undefined, now: Invoice, held: Held, once: 
     const attempt = now.failedAttempt;
     once({ kind: 'invoice_payment_failed', attempt }, held, `:${attempt}`, now.failedAt ?? undefined);
   }
+  if (isOwed && now.confirmAttempt > (old?.confirmAttempt ?? 0)) {
+    const attempt = now.confirmAttempt;
+    once({ kind: 'payment_action_required', attempt }, held, `:${attempt}`, now.confirmAskedAt ?? undefined);
+  }
 }
 
 /**
  * A subscription is bought once money for it came, or its trial began; and not before we can say to whom, or have asked
  * Stripe. Its time is when it began, so that an old customer's first event welcomes nobody.
  */
-function isPurchased(state: BillingState, held: Held | undefined): boolean {
+function isPurchased(state: BillingState, held: Held | undefined, policy: Policy): boolean {
   if (held === undefined || held.deleted) return false;
-  if (held.value.kind === 'checkout') return isPaidOrder(held.value);
+  if (held.value.kind === 'checkout') return isPaidOrder(held.value, policy);
   if (held.value.kind !== 'subscription') return false;
   const { id, status } = held.value;
   if (status !== 'active' && status !== 'trialing' && status !== 'past_due') return false;
@@ -118,12 +227,18 @@ function isPurchased(state: BillingState, held: Held | undefined): boolean {
 }
 
 /** An order of a plan of ours; subscriptions speak for themselves. */
-function isPaidOrder(checkout: Checkout): boolean {
-  const isPlanOrder = checkout.mode === 'payment' && checkout.planKey !== null;
-  return isPlanOrder && checkout.status === 'complete' && checkout.paymentStatus !== 'unpaid';
+function isPaidOrder(checkout: Checkout, policy: Policy): boolean {
+  if (checkout.mode !== 'payment' || checkout.status !== 'complete' || checkout.paymentStatus === 'unpaid')
+    return false;
+  return plansOfOrder(checkout, policy).length > 0;
 }
 
-function accessFacts(change: Change, again: (fact: TransitionFact, held: Held, occurredAt?: Date) => void): void {
+function isFailedOrder(state: BillingState, held: Held | undefined): boolean {
+  if (held === undefined || held.value.kind !== 'checkout' || held.value.mode !== 'payment') return false;
+  return hasFailed(state, held.value);
+}
+
+function accessFacts(change: Change, again: Again): void {
   const { after, before, accessBefore, accessAfter } = change;
   if (accessBefore.allow === accessAfter.allow) return;
   const { reason } = accessAfter;
@@ -141,6 +256,7 @@ function accessFacts(change: Change, again: (fact: TransitionFact, held: Held, o
 
 function objectOf({ reason }: Access): string | null {
   if ('subscriptionId' in reason) return reason.subscriptionId;
+  if ('objectId' in reason) return reason.objectId;
   return 'checkoutId' in reason ? reason.checkoutId : null;
 }
 

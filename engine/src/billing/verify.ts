@@ -3,23 +3,25 @@ import { readMergedStripeCustomers } from '../customers/alias-store.ts';
 import { reviewDecided } from '../customers/doubles.ts';
 import { forwardAliased, joinOwner } from '../customers/resolve.ts';
 import { readCustomers } from '../customers/store.ts';
-import { reviewHeld } from '../effects/plan.ts';
+import type { Tx } from '../db/database.ts';
+import { reviewHeld } from '../effects/review-held.ts';
 import { readHeld, releaseHeld, suppressHeld } from '../effects/store.ts';
 import { refreshSync } from '../effects/sync-store.ts';
 import { circumstancesOf, describe, MAX_WAIT_MS, writeDecisions } from './commit.ts';
-import { decide } from './decide.ts';
+import { belongsToSomebody, type Decision, decide } from './decide.ts';
 import { isTerminal } from './project.ts';
 import type { Snapshot } from './snapshot.ts';
-import { type BillingState, objectsOf } from './state.ts';
+import type { BillingObject, BillingState } from './state.ts';
 import {
   type Claim,
   claimVerifications,
   confirmTransitions,
   failVerification,
   lockClaims,
+  readableStateFrom,
   readObjects,
-  readOwnCheckouts,
-  stateFrom,
+  readUntold,
+  type TransitionOrigin,
 } from './store.ts';
 
 /** How many reads wait for Stripe at once. */
@@ -45,14 +47,16 @@ export async function verifySubjects(context: LineContext, { budgetMs }: { budge
 async function verifySubject(context: LineContext, claim: Claim): Promise<void> {
   if (context.stripe === null) return;
   try {
+    const { state, unreadable } = readableStateFrom(claim, await readObjects(context.db, [claim.id]));
     const snapshot = await context.stripe.readSubject(
       claim.id,
-      await readKnown(context, claim),
+      [...(await readKnown(context, state)), ...unreadable],
       AbortSignal.timeout(READ_TIMEOUT_MS),
     );
     context.reached('subject.verified');
     // The subject stood in for a customer who was not known yet: what it holds is theirs.
-    const isHandedOver = snapshot.ownerId !== null && (await joinOwner(context, claim, snapshot.ownerId));
+    const orphans = belongsToSomebody(state) ? [] : Object.keys(state.objects);
+    const isHandedOver = snapshot.ownerId !== null && (await joinOwner(context, claim, snapshot.ownerId, orphans));
     if (!isHandedOver) await applyRead(context, claim, snapshot);
   } catch (error) {
     // Waits as long again as it has waited so far, which doubles each time.
@@ -66,24 +70,13 @@ async function verifySubject(context: LineContext, claim: Claim): Promise<void> 
 
 async function applyRead(context: LineContext, claim: Claim, snapshot: Snapshot): Promise<void> {
   const circumstances = await circumstancesOf(context);
-  const { now } = circumstances;
   const decision = await context.db.transaction().execute(async (tx) => {
     // Something came meanwhile: the read is thrown away, and what came has asked for another.
     if ((await lockClaims(tx, [claim])).size === 0) return null;
-    const before = stateFrom(claim, await readObjects(tx, [claim.id]));
+    const { state: before } = readableStateFrom(claim, await readObjects(tx, [claim.id]));
     const [customer = null] = await readCustomers(tx, [claim.id]);
     const decided = decide({ before, customer, events: [], snapshot }, circumstances);
-    await writeDecisions(tx, [{ decision: decided, claim: { ...claim, verifyWantedSince: null } }], now);
-    await reviewDecided(context, tx, [decided]);
-    await confirmTransitions(
-      tx,
-      claim.id,
-      decided.transitions.map((transition) => transition.objectId),
-    );
-    const { release, suppress } = reviewHeld(await readHeld(tx, claim.id), decided.state, decided.access);
-    await releaseHeld(tx, release, now);
-    await suppressHeld(tx, suppress, now);
-    if (release.length + suppress.length > 0) await refreshSync(tx, [claim.id]);
+    await writeRead(context, tx, claim, decided);
     return decided;
   });
   if (decision === null) return;
@@ -91,17 +84,75 @@ async function applyRead(context: LineContext, claim: Claim, snapshot: Snapshot)
   context.wake('effects');
 }
 
-/** What the read has to cover beyond the subject itself: whatever may still change, and every customer the buyer is at Stripe. */
-async function readKnown({ db, now }: LineContext, claim: Claim): Promise<string[]> {
-  const state = stateFrom(claim, await readObjects(db, [claim.id]));
-  const customers = await readMergedStripeCustomers(db, claim.id);
-  return [...customers, ...openObjects(state), ...(await readOwnCheckouts(db, [claim.id, ...customers], now()))];
+/** What a read decided, with what waited for it: transitions are confirmed, held effects released or suppressed. */
+export async function writeRead(
+  context: LineContext,
+  tx: Tx,
+  claim: Claim,
+  decision: Decision,
+  origin: TransitionOrigin = 'line',
+): Promise<void> {
+  const now = context.now();
+  await writeDecisions(tx, [{ decision, claim: { ...claim, verifyWantedSince: null } }], now, origin);
+  await reviewDecided(context, tx, [decision]);
+  await confirmTransitions(
+    tx,
+    claim.id,
+    decision.transitions.map((transition) => transition.objectId),
+  );
+  const { release, suppress } = reviewHeld(await readHeld(tx, claim.id), decision.state, decision.access);
+  await releaseHeld(tx, release, now);
+  await suppressHeld(tx, suppress, now);
+  if (release.length + suppress.length > 0) await refreshSync(tx, [claim.id]);
 }
 
-/** What may still change, and would be missed if Stripe's lists of recent objects did not hold it. */
+/** What the read has to cover beyond the subject itself: whatever may still change, and every customer the buyer is at Stripe. */
+export async function readKnown({ db, now }: LineContext, state: BillingState): Promise<string[]> {
+  const stripeCustomerIds = await readMergedStripeCustomers(db, state.subjectId);
+  const untold = await readUntold(db, { id: state.subjectId, stripeCustomerIds }, now());
+  return [...stripeCustomerIds, ...openObjects(state), ...untold];
+}
+
+/** What may still change, or what only an event has told of yet, and would be missed if Stripe's lists did not hold it. */
 function openObjects(state: BillingState): string[] {
-  const subscriptions = objectsOf(state, 'subscription').filter((it) => !isTerminal(it));
-  const invoices = objectsOf(state, 'invoice').filter((it) => it.status === 'open' || it.status === 'draft');
-  const checkouts = objectsOf(state, 'checkout').filter((it) => it.status === 'open' || it.paymentStatus === 'unpaid');
-  return [...subscriptions, ...invoices, ...checkouts].map((it) => it.id);
+  const held = Object.values(state.objects).filter((it) => !it.deleted);
+  const customers = held.flatMap(({ value }) => ('customerId' in value && value.customerId) || []);
+  return [
+    ...new Set(customers),
+    ...held
+      .filter(({ value, confidence }) => mayChange(value, confidence === 'provisional'))
+      .map(({ value }) => value.id),
+  ];
+}
+
+function mayChange(object: BillingObject, isProvisional: boolean): boolean {
+  switch (object.kind) {
+    case 'customer':
+      return true;
+    case 'subscription':
+      return !isTerminal(object);
+    case 'invoice':
+      return object.status === 'open' || object.status === 'draft';
+    case 'checkout':
+      // What a one-time order sold is told by a read alone.
+      return (
+        object.status === 'open' || object.paymentStatus === 'unpaid' || (isProvisional && object.mode === 'payment')
+      );
+    case 'payment':
+      return object.status === 'processing';
+    case 'refund':
+      return isProvisional || object.status === 'pending' || object.status === 'requires_action';
+    case 'dispute':
+      return isProvisional || object.status === 'open' || object.status === 'inquiry';
+    case 'charge':
+    case 'fraud_warning':
+    case 'entitlements':
+    case 'product':
+    case 'price':
+      return isProvisional;
+    case 'payment_method':
+      return false;
+    default:
+      return object satisfies never;
+  }
 }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type Stripe from 'stripe';
-import { createStripeReader, type PriceReader } from '../billing/snapshot.ts';
+import { createPriceReader, type PriceReader } from '../billing/prices.ts';
 import { createStripeCalls } from '../billing/stripe-calls.ts';
 import { createStripeClient } from '../billing/stripe-client.ts';
 import type { Environment } from '../config.ts';
@@ -14,6 +14,6 @@ export interface Seller extends PriceReader {
 export function sellerOf({ secretKey, apiBase }: Environment['stripe'], log: Logger): Seller | null {
   if (secretKey === null) return null;
   const stripe = createStripeClient({ secretKey, apiBase }, { retries: 2 });
-  const { readPrices } = createStripeReader(createStripeCalls({ secretKey, apiBase, log }));
+  const { readPrices } = createPriceReader(createStripeCalls({ secretKey, apiBase, log }));
   return { stripe, readPrices };
 }

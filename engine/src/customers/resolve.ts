@@ -1,5 +1,6 @@
-import type { BillingObject, BillingState } from '../billing/state.ts';
-import type { Claim } from '../billing/store.ts';
+import { referencesOf } from '../billing/event-types.ts';
+import type { BillingState } from '../billing/state.ts';
+import { type Claim, forgetOrphans } from '../billing/store.ts';
 import { forwardSubject, ownersOf, readAliases } from './alias-store.ts';
 import { type JoinContext, joinSubjects } from './join.ts';
 
@@ -45,8 +46,16 @@ export async function joinByReference(
   return joined;
 }
 
-/** Stripe has named whose the subject is. False when it is the claim's own by now, after a merge. */
-export async function joinOwner(context: JoinContext, claim: Claim, ownerId: string): Promise<boolean> {
+/**
+ * Stripe has named whose the subject is. False when it is the claim's own by now, after a merge. `orphans` are objects of which
+ * nothing was said while nobody was known for them: they are found anew where they belong.
+ */
+export async function joinOwner(
+  context: JoinContext,
+  claim: Claim,
+  ownerId: string,
+  orphans: string[] = [],
+): Promise<boolean> {
   const toId = (await readAliases(context.db, [ownerId])).get(ownerId) ?? ownerId;
   if (toId === claim.id) return false;
   const joining = {
@@ -56,27 +65,10 @@ export async function joinOwner(context: JoinContext, claim: Claim, ownerId: str
     by: 'rule',
     reason: `Stripe says that ${claim.id} is of ${ownerId}.`,
   };
-  await context.db.transaction().execute((tx) => joinSubjects(context, tx, joining));
+  await context.db.transaction().execute(async (tx) => {
+    const isJoined = await joinSubjects(context, tx, joining);
+    if (isJoined && orphans.length > 0) await forgetOrphans(tx, toId, orphans);
+  });
   context.wake('subjects');
   return true;
-}
-
-/** The ids by which an object that names no customer is led to one. */
-function referencesOf(object: BillingObject): string[] {
-  switch (object.kind) {
-    case 'checkout':
-      return present([object.customerId, object.subscriptionId, object.invoiceId, object.intentId]);
-    case 'invoice':
-      return present([object.subscriptionId]);
-    case 'subscription':
-      return present([object.latestInvoiceId]);
-    case 'customer':
-      return [];
-    default:
-      return object satisfies never;
-  }
-}
-
-function present(ids: (string | null)[]): string[] {
-  return ids.filter((id) => id !== null);
 }

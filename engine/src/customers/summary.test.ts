@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { access } from '../billing/access.ts';
 import { type BillingObject, type BillingState, emptyState } from '../billing/state.ts';
 import { understand } from '../billing/stripe-shapes.ts';
-import type { Policy } from '../config.ts';
 import {
   aCheckoutSession,
   aCustomer,
   anInvoice,
   anUnpaidInvoice,
+  aPolicy,
   aSubscription,
   BOUGHT_AT,
   RENEWS_AT,
@@ -16,13 +16,7 @@ import { customerIdOf, displayName, identify, normaliseEmail } from './identity.
 import { summarise } from './summary.ts';
 
 const now = new Date(BOUGHT_AT * 1_000 + 3_600_000);
-const policy: Policy = {
-  graceDays: 7,
-  accessWhilePaused: true,
-  accessWhileProcessing: false,
-  issueAfterAttempts: 3,
-  plans: [],
-};
+const policy = aPolicy();
 
 function believing(...objects: [BillingObject['kind'], object, Partial<BillingObject>?][]): BillingState {
   const values = objects.map(([kind, raw, known]) => {

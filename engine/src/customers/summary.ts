@@ -1,4 +1,5 @@
 import { type Access, plansOf, renewsAt } from '../billing/access.ts';
+import { moneyBackOfInvoice, periodPayment } from '../billing/money-back.ts';
 import { type BillingState, objectsOf, type Subscription } from '../billing/state.ts';
 import type { Policy } from '../config.ts';
 import { type Identity, identify } from './identity.ts';
@@ -10,9 +11,12 @@ export type BillingWord =
   | 'active'
   | 'trialing'
   | 'past_due'
+  | 'payment_action_required'
   | 'paused'
   | 'canceling'
   | 'canceled'
+  | 'refunded'
+  | 'disputed'
   | 'failed';
 
 /** What the customer's row, and the contact in the CRM, say of the billing. */
@@ -28,8 +32,8 @@ export interface Summary extends Identity {
 export function summarise(state: BillingState, access: Access, policy: Policy): Summary {
   const subscription = mainSubscription(state, access);
   const { reason } = access;
-  const checkout =
-    'checkoutId' in reason ? objectsOf(state, 'checkout').find((it) => it.id === reason.checkoutId) : null;
+  const checkoutId = 'checkoutId' in reason ? reason.checkoutId : 'objectId' in reason ? reason.objectId : null;
+  const checkout = objectsOf(state, 'checkout').find((it) => it.id === checkoutId);
   const isRunning = subscription !== null && !['canceled', 'incomplete_expired'].includes(subscription.status);
   return {
     ...identify(state),
@@ -42,9 +46,11 @@ export function summarise(state: BillingState, access: Access, policy: Policy): 
   };
 }
 
-/** A failing payment is never hidden behind another subscription that is fine. */
+/** Money that is contested, or that fails, is never hidden behind another subscription that is fine. */
 export function billingWord(state: BillingState, access: Access): BillingWord {
   const subscriptions = objectsOf(state, 'subscription');
+  if (objectsOf(state, 'dispute').some((it) => it.status === 'open')) return 'disputed';
+  if (awaitsConfirmation(state)) return 'payment_action_required';
   if (subscriptions.some((it) => it.status === 'past_due')) return 'past_due';
   switch (access.reason.code) {
     case 'active':
@@ -60,7 +66,14 @@ export function billingWord(state: BillingState, access: Access): BillingWord {
     case 'grace_over':
       return 'past_due';
     case 'ended':
-      return 'canceled';
+      return wasPaidBack(state, access) ? 'refunded' : 'canceled';
+    case 'refunded':
+      return 'refunded';
+    case 'disputed':
+    case 'dispute_lost':
+      return 'disputed';
+    case 'payment_failed':
+      return 'failed';
     case 'unpaid':
       return 'failed';
     case 'payment_pending':
@@ -72,10 +85,25 @@ export function billingWord(state: BillingState, access: Access): BillingWord {
   }
 }
 
+/** The bank asks the customer to confirm the newest attempt of an open invoice; until they do, nothing else helps. */
+function awaitsConfirmation(state: BillingState): boolean {
+  return objectsOf(state, 'invoice').some(
+    (it) => it.status === 'open' && it.confirmAttempt > 0 && it.confirmAttempt >= it.failedAttempt,
+  );
+}
+
+/** It ended, and what was paid last went back: that says more than that it ended. */
+function wasPaidBack(state: BillingState, access: Access): boolean {
+  const subscription = mainSubscription(state, access);
+  const payment = subscription && periodPayment(state, subscription);
+  return payment !== null && moneyBackOfInvoice(state, payment).isWhole;
+}
+
 /** The one the access decision speaks of, or else the newest. */
 export function mainSubscription(state: BillingState, { reason }: Access): Subscription | null {
   const subscriptions = objectsOf(state, 'subscription').sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
-  const named = 'subscriptionId' in reason ? subscriptions.find((it) => it.id === reason.subscriptionId) : undefined;
+  const id = 'subscriptionId' in reason ? reason.subscriptionId : 'objectId' in reason ? reason.objectId : null;
+  const named = subscriptions.find((it) => it.id === id);
   return named ?? subscriptions[0] ?? null;
 }
 

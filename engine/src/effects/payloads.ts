@@ -74,6 +74,65 @@ const paymentRecoveredSchema = z.object({
   paid: money,
 });
 
+/** The bank asks the customer to confirm a payment: nothing has failed yet, and nobody else can do it. */
+const actionRequiredSchema = z.object({
+  person,
+  plan: plan.nullable(),
+  invoiceId: z.string(),
+  invoiceNumber: z.string().nullable(),
+  due: money,
+  attempt: z.number().int(),
+  confirmUrl: z.string(),
+});
+
+const trialEndingSchema = z.object({
+  person,
+  plan: plan.nullable(),
+  trialEndsAt: time,
+  /** What the first period costs, before tax and discounts; null when that is not fixed. */
+  firstCharge: money.nullable(),
+  manageUrl: z.string(),
+});
+
+const refundedSchema = z.object({
+  person,
+  plan: plan.nullable(),
+  refunded: money,
+  /** The whole payment went back, not a part of it. */
+  isWhole: z.boolean(),
+  invoiceNumber: z.string().nullable(),
+});
+
+/** A one-time order whose payment came to nothing days after the checkout, as bank debits can. */
+const orderFailedSchema = z.object({ person, plan: plan.nullable(), due: money.nullable(), retryUrl: z.string() });
+
+const disputeOpenedSchema = z.object({
+  person,
+  disputeId: z.string(),
+  disputed: money,
+  /** Stripe's word for the cardholder's reason, such as `fraudulent`. */
+  reason: z.string(),
+  respondBy: time.nullable(),
+  hasAccess: z.boolean(),
+});
+
+const disputeClosedSchema = z.object({
+  person,
+  disputeId: z.string(),
+  disputed: money,
+  outcome: z.enum(['won', 'lost', 'withdrawn']),
+  hasAccess: z.boolean(),
+});
+
+/** The card's issuer expects a dispute: a refund now costs less than one later. */
+const fraudWarningSchema = z.object({
+  person,
+  warningId: z.string(),
+  chargeId: z.string(),
+  fraudType: z.string(),
+  charged: money.nullable(),
+});
+
 const accessEndedSchema = z.object({ person, plan: plan.nullable(), endedAt: time, reason: z.string() });
 
 const issueNoticeSchema = z.object({
@@ -90,11 +149,22 @@ export const payloadSchemas = {
   'crm.contact': contactSchema,
   'email.welcome': purchaseSchema,
   'email.payment_failed': paymentFailedSchema,
+  'email.payment_action_required': actionRequiredSchema,
+  'email.order_failed': orderFailedSchema,
+  'email.trial_ending': trialEndingSchema,
+  'email.refunded': refundedSchema,
   'email.access_ended': accessEndedSchema,
   'helpdesk.payment_failed': paymentFailedSchema,
   'helpdesk.payment_recovered': paymentRecoveredSchema,
+  'helpdesk.dispute_opened': disputeOpenedSchema,
+  'helpdesk.dispute_closed': disputeClosedSchema,
   'chat.sale': purchaseSchema,
   'chat.payment_failed': paymentFailedSchema,
+  'chat.payment_action_required': actionRequiredSchema,
+  'chat.refunded': refundedSchema,
+  'chat.dispute_opened': disputeOpenedSchema,
+  'chat.dispute_closed': disputeClosedSchema,
+  'chat.fraud_warning': fraudWarningSchema,
   'chat.access_ended': accessEndedSchema,
   'chat.issue_opened': issueNoticeSchema,
   'chat.issue_resolved': issueNoticeSchema,

@@ -4,38 +4,24 @@ import { type ProjectableEvent, readEvent } from '../billing/event-types.ts';
 import { project } from '../billing/project.ts';
 import { type BillingState, emptyState } from '../billing/state.ts';
 import { findTransitions } from '../billing/transitions.ts';
-import type { Policy } from '../config.ts';
 import { summarise } from '../customers/summary.ts';
 import {
   aCheckoutSession,
   aCustomer,
   anInvoice,
   anUnpaidInvoice,
+  aPlan,
+  aPolicy,
   aSubscription,
   BOUGHT_AT,
   type StripeObject,
 } from '../testing/index.ts';
 import type { Slot } from './connection.ts';
 import { payloadSchemas } from './payloads.ts';
-import { type HeldEffect, type PlanInput, type PlannedEffect, planEffects, reviewHeld } from './plan.ts';
+import { type PlanInput, type PlannedEffect, planEffects } from './plan.ts';
+import { type HeldEffect, reviewHeld } from './review-held.ts';
 
-const policy: Policy = {
-  graceDays: 7,
-  accessWhilePaused: true,
-  accessWhileProcessing: false,
-  issueAfterAttempts: 3,
-  plans: [
-    {
-      key: 'team',
-      name: 'Team',
-      description: '',
-      points: [],
-      recommended: false,
-      grants: ['app', 'team'],
-      prices: [{ lookupKey: 'team_monthly', interval: 'month', create: { amountCents: 4900, currency: 'usd' } }],
-    },
-  ],
-};
+const policy = aPolicy({ plans: [aPlan('team', { grants: ['app', 'team'] })] });
 const DAY = 86_400;
 const at = (second: number) => new Date((BOUGHT_AT + second) * 1_000);
 const allSlots: Slot[] = ['app', 'crm', 'email', 'helpdesk', 'chat'];
@@ -78,6 +64,8 @@ function drain(from: Moment, told: Told[], change: Partial<PlanInput> = {}): Mom
   const { transitions, episodes } = findTransitions({
     before: from.state,
     after,
+    policy,
+    now,
     accessBefore: from.access,
     accessAfter,
   });
@@ -108,7 +96,7 @@ function drain(from: Moment, told: Told[], change: Partial<PlanInput> = {}): Mom
 
 function read([type, object, second]: Told): ProjectableEvent {
   const event = readEvent({ id: 'evt', type, occurredAt: at(second), body: { data: { object } } });
-  if (!event.ok) throw new Error(event.reason);
+  if (!event.ok || event.event === null) throw new Error(`${type} was not understood`);
   return event.event;
 }
 

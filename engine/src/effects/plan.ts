@@ -1,10 +1,21 @@
-import { type Access, plansOf } from '../billing/access.ts';
-import { type BillingObject, type BillingState, type Invoice, objectsOf, type Subscription } from '../billing/state.ts';
+import type { Access } from '../billing/access.ts';
+import { type BillingState, find } from '../billing/state.ts';
 import type { Transition } from '../billing/transitions.ts';
 import type { Policy } from '../config.ts';
-import { mainSubscription, type Summary } from '../customers/summary.ts';
+import type { Summary } from '../customers/summary.ts';
 import { type CatalogEntry, catalog, effectId } from './catalog.ts';
 import type { Slot } from './connection.ts';
+import {
+  asksToConfirm,
+  confirmationOf,
+  disputeOf,
+  failureOf,
+  planOf,
+  planOfOrder,
+  priceOf,
+  purchaseOf,
+  refundOf,
+} from './payload-of.ts';
 import type { EffectKind, Payloads, Person } from './payloads.ts';
 
 /** One row the ledger should hold, as plain data: it can be printed, tested, diffed. */
@@ -93,7 +104,7 @@ function stateEffects(situation: Situation): PlannedEffect[] {
 }
 
 function effectsOf(transition: Transition, situation: Situation): PlannedEffect[] {
-  const { after, person, occurredAt, objectId } = { ...situation, ...transition };
+  const { after, person, baseUrl, occurredAt, objectId } = { ...situation, ...transition };
   switch (transition.kind) {
     case 'purchased': {
       const purchase = purchaseOf(situation, objectId, occurredAt);
@@ -107,6 +118,8 @@ function effectsOf(transition: Transition, situation: Situation): PlannedEffect[
       const invoice = find(after, 'invoice', objectId);
       if (invoice === undefined) return [];
       const failed = failureOf(situation, invoice, transition.attempt);
+      // The bank asks the customer to confirm: that has a mail of its own, and is no failure yet.
+      if (asksToConfirm(invoice, transition.attempt)) return [];
       return [
         say(situation, 'helpdesk.payment_failed', objectId, failed, occurredAt),
         say(situation, 'email.payment_failed', `${objectId}:${transition.attempt}`, failed, occurredAt),
@@ -131,8 +144,82 @@ function effectsOf(transition: Transition, situation: Situation): PlannedEffect[
         say(situation, 'chat.access_ended', fact, ended, occurredAt),
       ];
     }
+    case 'payment_action_required': {
+      const invoice = find(after, 'invoice', objectId);
+      if (invoice === undefined) return [];
+      const asked = confirmationOf(situation, invoice, transition.attempt);
+      const fact = `${objectId}:${transition.attempt}`;
+      return [
+        say(situation, 'email.payment_action_required', fact, asked, occurredAt),
+        say(situation, 'chat.payment_action_required', fact, asked, occurredAt),
+      ];
+    }
+    case 'checkout_failed': {
+      const checkout = find(after, 'checkout', objectId);
+      if (checkout === undefined) return [];
+      const { amountTotalCents, currency } = checkout;
+      const due = amountTotalCents !== null && currency !== null ? { amountCents: amountTotalCents, currency } : null;
+      const failed = { person, plan: planOfOrder(checkout, situation.policy), due, retryUrl: `${baseUrl}/pricing` };
+      return [say(situation, 'email.order_failed', objectId, failed, occurredAt)];
+    }
+    case 'trial_ending': {
+      const subscription = find(after, 'subscription', objectId);
+      // Who has canceled is not asked for money, so there is nothing to warn of.
+      if (subscription === undefined || subscription.cancelAt !== null) return [];
+      const ending = {
+        person,
+        plan: planOf(subscription, situation.policy),
+        trialEndsAt: new Date(transition.endsAt),
+        firstCharge: priceOf(subscription),
+        manageUrl: `${baseUrl}/account`,
+      };
+      return [say(situation, 'email.trial_ending', objectId, ending, occurredAt)];
+    }
+    case 'refunded': {
+      const refunded = refundOf(situation, objectId, transition);
+      return [
+        say(situation, 'email.refunded', objectId, refunded, occurredAt),
+        say(situation, 'chat.refunded', objectId, refunded, occurredAt),
+      ];
+    }
+    case 'dispute_opened': {
+      const dispute = find(after, 'dispute', objectId);
+      if (dispute === undefined) return [];
+      const { reason, respondBy } = dispute;
+      const opened = { ...disputeOf(situation, dispute), reason, respondBy };
+      return [
+        say(situation, 'helpdesk.dispute_opened', objectId, opened, occurredAt),
+        say(situation, 'chat.dispute_opened', objectId, opened, occurredAt),
+      ];
+    }
+    case 'dispute_closed': {
+      const dispute = find(after, 'dispute', objectId);
+      if (dispute === undefined) return [];
+      const closed = { ...disputeOf(situation, dispute), outcome: transition.outcome };
+      const ticketId = effectId('helpdesk.dispute_opened', objectId);
+      return [
+        say(situation, 'helpdesk.dispute_closed', objectId, closed, occurredAt, ticketId),
+        say(situation, 'chat.dispute_closed', objectId, closed, occurredAt),
+      ];
+    }
+    case 'fraud_warned': {
+      const warning = find(after, 'fraud_warning', objectId);
+      if (warning === undefined) return [];
+      const charge = find(after, 'charge', warning.chargeId);
+      const warned = {
+        person,
+        warningId: objectId,
+        chargeId: warning.chargeId,
+        fraudType: warning.fraudType,
+        charged: charge ? { amountCents: charge.amountCents, currency: charge.currency } : null,
+      };
+      return [say(situation, 'chat.fraud_warning', objectId, warned, occurredAt)];
+    }
     case 'subscription_status':
     case 'plan_changed':
+    case 'collection_paused':
+    case 'collection_resumed':
+    case 'customer_deleted':
     case 'cancel_scheduled':
     case 'cancel_withdrawn':
     case 'access_granted':
@@ -176,89 +263,4 @@ function tooOldToSay(entry: CatalogEntry, occurredAt: Date, { liveSince, now }: 
 function isParentConfigured(kind: EffectKind, slots: ReadonlySet<Slot>): boolean {
   const entry: CatalogEntry = catalog[kind];
   return entry.after !== undefined && slots.has(catalog[entry.after.kind].slot);
-}
-
-export type HeldEffect = { [K in EffectKind]: { id: string; kind: K; payload: Payloads[K] } }[EffectKind];
-
-/** After a verified read: which held effects still tell the truth, and which have been overtaken. */
-export function reviewHeld(
-  held: HeldEffect[],
-  state: BillingState,
-  access: Access,
-): { release: string[]; suppress: { id: string; reason: string }[] } {
-  const release: string[] = [];
-  const suppress: { id: string; reason: string }[] = [];
-  for (const effect of held) {
-    const overtaken = whatOvertook(effect, state, access);
-    if (overtaken === null) release.push(effect.id);
-    else suppress.push({ id: effect.id, reason: overtaken });
-  }
-  return { release, suppress };
-}
-
-function whatOvertook(effect: HeldEffect, state: BillingState, access: Access): string | null {
-  switch (effect.kind) {
-    case 'email.payment_failed':
-    case 'helpdesk.payment_failed':
-    case 'chat.payment_failed': {
-      const invoice = find(state, 'invoice', effect.payload.invoiceId);
-      if (invoice === undefined) return 'Stripe no longer has this invoice.';
-      const isOwed = invoice.status === 'open' || invoice.status === 'uncollectible';
-      return isOwed ? null : `Stripe says the invoice is ${invoice.status}.`;
-    }
-    case 'email.access_ended':
-    case 'chat.access_ended':
-      return access.allow ? 'Stripe says that access goes on.' : null;
-    default:
-      return null;
-  }
-}
-
-function purchaseOf({ after, person, policy }: Situation, objectId: string, at: Date): Payloads['email.welcome'] {
-  const subscription = find(after, 'subscription', objectId);
-  const checkout = find(after, 'checkout', objectId);
-  const invoice = objectsOf(after, 'invoice')
-    .filter((it) => it.status === 'paid' && (it.subscriptionId === objectId || it.id === checkout?.invoiceId))
-    .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())[0];
-  const amount = invoice ?? checkout;
-  const cents = invoice?.amountPaidCents ?? checkout?.amountTotalCents ?? 0;
-  const bought = policy.plans.find((plan) => plan.key === checkout?.planKey);
-  return {
-    person,
-    plan: planOf(subscription, policy) ?? { key: bought?.key ?? 'order', name: bought?.name ?? 'Order' },
-    paid: cents > 0 && amount?.currency ? { amountCents: cents, currency: amount.currency } : null,
-    paidAt: invoice?.paidAt ?? at,
-    invoiceNumber: invoice?.number ?? null,
-    invoiceUrl: invoice?.hostedInvoiceUrl ?? null,
-  };
-}
-
-function failureOf(situation: Situation, invoice: Invoice, attempt: number): Payloads['email.payment_failed'] {
-  const { after, accessAfter, person, policy } = situation;
-  const { reason } = accessAfter;
-  const subscription = invoice.subscriptionId ? find(after, 'subscription', invoice.subscriptionId) : undefined;
-  return {
-    person,
-    plan: planOf(subscription ?? mainSubscription(after, accessAfter) ?? undefined, policy),
-    invoiceId: invoice.id,
-    invoiceNumber: invoice.number,
-    due: { amountCents: invoice.amountDueCents, currency: invoice.currency },
-    attempt,
-    failureCode: invoice.failureCode,
-    nextAttemptAt: invoice.nextPaymentAttempt,
-    payUrl: invoice.hostedInvoiceUrl ?? `${situation.baseUrl}/account`,
-    graceEndsAt: reason.code === 'past_due' ? new Date(reason.graceEndsAt) : null,
-  };
-}
-
-/** A subscription to something that is no plan of ours is called by its price. */
-function planOf(subscription: Subscription | undefined, policy: Policy): { key: string; name: string } | null {
-  const [item] = subscription?.items ?? [];
-  if (subscription === undefined || item === undefined) return null;
-  const key = plansOf(subscription, policy)[0] ?? item.lookupKey ?? item.priceId;
-  return { key, name: policy.plans.find((plan) => plan.key === key)?.name ?? key };
-}
-
-function find<K extends BillingObject['kind']>(state: BillingState, kind: K, id: string) {
-  return objectsOf(state, kind).find((object) => object.id === id);
 }

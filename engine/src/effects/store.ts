@@ -2,7 +2,8 @@ import { sql } from 'kysely';
 import type { Tx } from '../db/database.ts';
 import { catalog } from './catalog.ts';
 import { type EffectKind, payloadSchemas } from './payloads.ts';
-import type { HeldEffect, PlannedEffect } from './plan.ts';
+import type { PlannedEffect } from './plan.ts';
+import type { HeldEffect } from './review-held.ts';
 
 /**
  * The ledger as planning sees it. Every commit that touches effects takes its locks in one order, the customer's row and

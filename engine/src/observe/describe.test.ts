@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { describeTimelineEntry } from './describe.ts';
+import { handledTypes } from '../billing/event-types.ts';
+import { effectKinds } from '../effects/payloads.ts';
+import { describeEffectKind, describeEventType, describeTimelineEntry } from './describe.ts';
 import type { TimelineEffect, TimelineEvent, TimelineTransition } from './timeline.ts';
 
 const at = new Date('2026-03-04T14:00:00Z');
@@ -99,6 +101,36 @@ test.each([
     transition({ fact: 'cancel_scheduled', detail: { endsAt: '2026-04-01T00:00:00Z' } }),
     'Cancellation scheduled for 2026-04-01.',
   ],
+  [
+    transition({ fact: 'payment_action_required', detail: { attempt: 2 } }),
+    'The bank wants the customer to confirm payment attempt 2.',
+  ],
+  [transition({ fact: 'invoice_payment_failed' }), 'Payment attempt failed.'],
+  [transition({ fact: 'trial_ending', detail: { endsAt: '2026-04-01T00:00:00Z' } }), 'Trial ends on 2026-04-01.'],
+  [transition({ fact: 'trial_ending' }), 'Trial ends soon.'],
+  [
+    transition({ fact: 'refunded', detail: { amountCents: 200000, currency: 'huf', whole: true } }),
+    'HUF\u00a02,000 refunded, the whole payment.',
+  ],
+  [
+    transition({ fact: 'refunded', detail: { amountCents: 1250, currency: 'kwd', whole: false } }),
+    'KWD\u00a01.250 refunded, a part of a payment.',
+  ],
+  [transition({ fact: 'refunded' }), 'A payment was refunded.'],
+  [
+    transition({ fact: 'dispute_opened', detail: { reason: 'product_not_received' } }),
+    'A payment is disputed: product not received.',
+  ],
+  [transition({ fact: 'dispute_closed', detail: { outcome: 'lost' } }), 'Dispute closed: lost.'],
+  [
+    transition({ fact: 'fraud_warned', detail: { fraudType: 'made_with_stolen_card' } }),
+    'The card’s bank reports a payment as fraud: made with stolen card.',
+  ],
+  [transition({ fact: 'checkout_failed' }), 'The payment of an order did not arrive.'],
+  [transition({ fact: 'collection_paused' }), 'Collecting payments is paused.'],
+  [transition({ fact: 'collection_resumed' }), 'Payments are collected again.'],
+  [transition({ fact: 'customer_deleted' }), 'The customer was deleted at Stripe.'],
+  [transition({ fact: 'constructor' }), 'constructor.'],
   [transition({ fact: 'access_granted', detail: { reason: 'active' } }), 'Access given: active.'],
   [transition({ fact: 'something_newer' }), 'something newer.'],
 ])('a change is told with its figures', ({ sentence }, expected) => {
@@ -112,6 +144,31 @@ test.each([
   ['canceled', 'off'],
 ])('a subscription that becomes %s is shown as %s', (to, standing) => {
   expect(transition({ fact: 'subscription_status', detail: { from: null, to } })).toMatchObject({ standing });
+});
+
+test.each([
+  ['dispute_opened', {}, 'broken'],
+  ['dispute_closed', { outcome: 'won' }, 'ok'],
+  ['dispute_closed', { outcome: 'withdrawn' }, 'ok'],
+  ['dispute_closed', { outcome: 'lost' }, 'attention'],
+  ['fraud_warned', {}, 'attention'],
+  ['payment_action_required', {}, 'waiting'],
+  ['checkout_failed', {}, 'broken'],
+  ['customer_deleted', {}, 'off'],
+])('%s %j is shown as %s', (fact, detail, standing) => {
+  expect(transition({ fact, detail })).toMatchObject({ standing });
+});
+
+test('every type of event that we act on has words', () => {
+  const wordless = [...handledTypes].filter((type) => describeEventType(type).startsWith('Stripe sent'));
+  expect(wordless).toEqual([]);
+});
+
+test('every kind of effect has a name of its own', () => {
+  const names = effectKinds.map(describeEffectKind);
+  expect(new Set(names).size).toBe(effectKinds.length);
+  expect(names.filter((name, index) => name === effectKinds[index])).toEqual([]);
+  expect(describeEffectKind('email.of_tomorrow')).toBe('email.of_tomorrow');
 });
 
 test('what Stripe has not confirmed says so, and is never shown as done', () => {

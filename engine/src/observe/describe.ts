@@ -1,5 +1,6 @@
 import type { EffectKind } from '../effects/payloads.ts';
-import type { TimelineEffect, TimelineEntry, TimelineEvent, TimelineTransition } from './timeline.ts';
+import { describeTransition } from './describe-transition.ts';
+import type { TimelineEffect, TimelineEntry, TimelineEvent } from './timeline.ts';
 
 /** How an entry stands, for the eye; the sentence says the same in words. */
 export type Standing = 'ok' | 'waiting' | 'attention' | 'broken' | 'off';
@@ -27,22 +28,66 @@ export function describeTimelineEntry(entry: TimelineEntry): Described {
   }
 }
 
-const eventWords: Record<string, string> = {
-  'checkout.session.completed': 'the checkout was completed',
-  'checkout.session.expired': 'the checkout expired unpaid',
-  'customer.created': 'the customer was created',
-  'customer.updated': 'the customer’s details changed',
-  'customer.deleted': 'the customer was deleted',
-  'customer.subscription.created': 'a subscription was created',
-  'customer.subscription.updated': 'the subscription changed',
-  'customer.subscription.deleted': 'the subscription ended',
-  'invoice.paid': 'an invoice was paid',
-  'invoice.payment_failed': 'a payment failed',
-};
+const eventWords = new Map(
+  Object.entries({
+    'charge.dispute.closed': 'a dispute was closed',
+    'charge.dispute.created': 'a payment is disputed',
+    'charge.dispute.funds_reinstated': 'the money of a dispute came back',
+    'charge.dispute.funds_withdrawn': 'the money of a dispute was taken',
+    'charge.dispute.updated': 'a dispute changed',
+    'charge.refund.updated': 'a refund changed',
+    'charge.refunded': 'a payment was refunded',
+    'checkout.session.async_payment_failed': 'the payment of a checkout did not arrive',
+    'checkout.session.async_payment_succeeded': 'the payment of a checkout arrived',
+    'checkout.session.completed': 'the checkout was completed',
+    'checkout.session.expired': 'the checkout expired unpaid',
+    'customer.created': 'the customer was created',
+    'customer.deleted': 'the customer was deleted',
+    'customer.subscription.created': 'a subscription was created',
+    'customer.subscription.deleted': 'the subscription ended',
+    'customer.subscription.paused': 'the subscription was paused',
+    'customer.subscription.pending_update_applied': 'a change of the subscription took effect',
+    'customer.subscription.pending_update_expired': 'a change of the subscription was never paid for',
+    'customer.subscription.resumed': 'the subscription was resumed',
+    'customer.subscription.trial_will_end': 'the trial ends soon',
+    'customer.subscription.updated': 'the subscription changed',
+    'customer.updated': 'the customer’s details changed',
+    'entitlements.active_entitlement_summary.updated': 'what the customer is entitled to changed',
+    'invoice.created': 'an invoice was drafted',
+    'invoice.finalized': 'an invoice is due',
+    'invoice.marked_uncollectible': 'an invoice was given up as uncollectible',
+    'invoice.paid': 'an invoice was paid',
+    'invoice.payment_action_required': 'the bank wants the customer to confirm a payment',
+    'invoice.payment_failed': 'a payment failed',
+    'invoice.payment_succeeded': 'the payment of an invoice succeeded',
+    'invoice.upcoming': 'an invoice will come soon',
+    'invoice.updated': 'an invoice changed',
+    'invoice.voided': 'an invoice was voided',
+    'payment_intent.canceled': 'a payment was given up',
+    'payment_intent.payment_failed': 'a payment attempt failed',
+    'payment_intent.processing': 'a payment is on its way',
+    'payment_intent.succeeded': 'a payment succeeded',
+    'payment_method.updated': 'a way to pay changed',
+    'payment_method.attached': 'a way to pay was added',
+    'payment_method.automatically_updated': 'the bank renewed a card',
+    'payment_method.detached': 'a way to pay was removed',
+    'price.created': 'a price was created',
+    'price.deleted': 'a price was deleted',
+    'price.updated': 'a price changed',
+    'product.created': 'a product was created',
+    'product.deleted': 'a product was deleted',
+    'product.updated': 'a product changed',
+    'radar.early_fraud_warning.updated': 'an early fraud warning changed',
+    'radar.early_fraud_warning.created': 'the card’s bank reports a payment as fraud',
+    'refund.created': 'a refund was made',
+    'refund.failed': 'a refund failed',
+    'refund.updated': 'a refund changed',
+  }),
+);
 
 /** "Stripe said that …", or the type itself when we have no words for it. */
 export function describeEventType(type: string): string {
-  const words = eventWords[type];
+  const words = eventWords.get(type);
   return words === undefined ? `Stripe sent ${type}` : `Stripe said that ${words}`;
 }
 
@@ -80,65 +125,34 @@ function describeEvent(event: TimelineEvent): Described {
   }
 }
 
-function describeTransition({ fact, detail, confidence }: TimelineTransition): Described {
-  const text = (name: string): string | null => {
-    const value = detail[name];
-    return typeof value === 'string' ? value.replaceAll('_', ' ') : null;
-  };
-  const unconfirmed = confidence === 'provisional' ? ' Not yet confirmed by a read from Stripe.' : '';
-  const say = (sentence: string, standing: Standing): Described => ({
-    sentence: `${sentence}${unconfirmed}`,
-    standing: confidence === 'provisional' && standing === 'ok' ? 'waiting' : standing,
-  });
-  switch (fact) {
-    case 'purchased':
-      return say('First purchase.', 'ok');
-    case 'invoice_paid': {
-      const paid = moneyIn(detail);
-      return say(
-        `${paid ?? 'An invoice was'} paid${detail.recovered === true ? ', after a failed attempt' : ''}.`,
-        'ok',
-      );
-    }
-    case 'invoice_payment_failed':
-      return say(`Payment attempt ${detail.attempt ?? ''} failed.`.replace('  ', ' '), 'broken');
-    case 'subscription_status':
-      return say(`Subscription: ${text('from') ?? 'new'} → ${text('to') ?? 'unknown'}.`, standingOf(detail.to));
-    case 'plan_changed':
-      return say(`Plan: ${text('from') ?? 'none'} → ${text('to') ?? 'none'}.`, 'ok');
-    case 'cancel_scheduled':
-      return say(`Cancellation scheduled${dayIn(detail.endsAt)}.`, 'attention');
-    case 'cancel_withdrawn':
-      return say('Cancellation withdrawn.', 'ok');
-    case 'access_granted':
-      return say(`Access given: ${text('reason') ?? 'paid'}.`, 'ok');
-    case 'access_ended':
-      return say(`Access ended: ${text('reason') ?? 'not paid'}.`, 'attention');
-    case 'email_changed':
-      return say('E-mail address changed.', 'ok');
-    default:
-      // A newer version of ours may have written facts that this one has no words for.
-      return say(`${fact.replaceAll('_', ' ')}.`, 'ok');
-  }
-}
-
 const effectNames = {
   'app.account': 'Account in your app',
   'crm.contact': 'Contact in the CRM',
   'email.welcome': 'Welcome mail',
   'email.payment_failed': 'Mail about the failed payment',
+  'email.payment_action_required': 'Mail to confirm the payment',
+  'email.order_failed': 'Mail that the order’s payment did not arrive',
+  'email.trial_ending': 'Mail that the trial ends',
+  'email.refunded': 'Mail about the refund',
   'email.access_ended': 'Mail that access ended',
   'helpdesk.payment_failed': 'Ticket for the failed payment',
   'helpdesk.payment_recovered': 'Note that the payment recovered',
+  'helpdesk.dispute_opened': 'Ticket for the dispute',
+  'helpdesk.dispute_closed': 'Note that the dispute is closed',
   'chat.sale': 'Chat message about the sale',
   'chat.payment_failed': 'Chat message about the failed payment',
+  'chat.payment_action_required': 'Chat message that the bank wants confirmation',
+  'chat.refunded': 'Chat message about the refund',
+  'chat.dispute_opened': 'Chat alert that a payment is disputed',
+  'chat.dispute_closed': 'Chat message that the dispute is closed',
+  'chat.fraud_warning': 'Chat alert about reported fraud',
   'chat.access_ended': 'Chat message that access ended',
   'chat.issue_opened': 'Chat alert that an issue opened',
   'chat.issue_resolved': 'Chat message that an issue is resolved',
 } as const satisfies Record<EffectKind, string>;
 
 export function describeEffectKind(kind: string): string {
-  return kind in effectNames ? effectNames[kind as EffectKind] : kind;
+  return Object.hasOwn(effectNames, kind) ? effectNames[kind as EffectKind] : kind;
 }
 
 function describeEffect(effect: TimelineEffect): Described {
@@ -189,25 +203,4 @@ function describeEffect(effect: TimelineEffect): Described {
 
 function endSentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
-}
-
-/** How a subscription in this status stands, for the eye. */
-function standingOf(status: unknown): Standing {
-  if (status === 'active' || status === 'trialing') return 'ok';
-  if (status === 'incomplete') return 'waiting';
-  return status === 'past_due' || status === 'unpaid' ? 'attention' : 'off';
-}
-
-function dayIn(value: unknown): string {
-  return typeof value === 'string' ? ` for ${value.slice(0, 10)}` : '';
-}
-
-function moneyIn({ amountCents, currency }: Record<string, unknown>): string | null {
-  if (typeof amountCents !== 'number' || typeof currency !== 'string') return null;
-  const format = new Intl.NumberFormat('en', {
-    style: 'currency',
-    currency: currency.toUpperCase(),
-    trailingZeroDisplay: 'stripIfInteger',
-  });
-  return format.format(amountCents / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }

@@ -24,6 +24,9 @@ const checkout: Checkout = {
   name: 'Ada',
   amountTotalCents: 4900,
   currency: 'usd',
+  paymentId: null,
+  items: [],
+  failedAt: null,
   createdAt: at(0),
 };
 
@@ -40,6 +43,11 @@ const invoice: Invoice = {
   attemptCount: 1,
   failedAttempt: 0,
   failedAt: null,
+  customerId: 'cus_ada',
+  confirmAttempt: 0,
+  confirmAskedAt: null,
+  paymentIds: [],
+  chargeIds: [],
   customerEmail: null,
   customerName: null,
   failureCode: null,

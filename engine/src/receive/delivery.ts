@@ -46,7 +46,7 @@ const snapshotSchema = z.object({
   created: z.number().int().min(0).max(lastSecondOf9999),
   livemode: z.boolean(),
   api_version: word.nullish(),
-  data: z.object({ object: namedSchema }),
+  data: z.object({ object: namedSchema, previous_attributes: z.looseObject({}).nullish() }),
 });
 
 const thinSchema = z.object({
@@ -65,12 +65,12 @@ const envelopeSchema = z.discriminatedUnion('object', [snapshotSchema, thinSchem
 type ReadEvent = Omit<Delivery, 'disposition' | 'body'>;
 
 function readSnapshot(event: z.infer<typeof snapshotSchema>): ReadEvent {
-  const { object } = event.data;
+  const { object, previous_attributes: before } = event.data;
   return {
     key: event.id,
     type: event.type,
     shape: 'snapshot',
-    subjectId: subjectOf(object),
+    subjectId: subjectOf(object, before ?? {}),
     objectId: object.id ?? null,
     occurredAt: new Date(event.created * 1_000),
     apiVersion: event.api_version ?? null,
@@ -94,12 +94,20 @@ function readThin(event: z.infer<typeof thinSchema>): ReadEvent {
   };
 }
 
-/** The Stripe customer the object is or names; else the object itself, which will get one. */
-function subjectOf(object: z.infer<typeof namedSchema>): string | null {
+/**
+ * The Stripe customer the object is, names, or named until now (a payment method that was detached); a price's product; else
+ * the object itself, which will get one.
+ */
+function subjectOf(object: z.infer<typeof namedSchema>, before: Record<string, unknown>): string | null {
   if (object.object === 'customer') return object.id ?? null;
-  const { customer } = object;
-  const named = typeof customer === 'object' && customer !== null && 'id' in customer ? customer.id : customer;
-  return word.safeParse(named).data ?? object.id ?? null;
+  const owner = object.object === 'price' ? object.product : (object.customer ?? before.customer);
+  return idIn(owner) ?? object.id ?? null;
+}
+
+/** An id, or the object itself where it was expanded. */
+function idIn(named: unknown): string | undefined {
+  const id = typeof named === 'object' && named !== null && 'id' in named ? named.id : named;
+  return word.safeParse(id).data;
 }
 
 function dispositionOf(event: ReadEvent, isLive: boolean): Disposition {

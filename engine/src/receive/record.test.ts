@@ -76,7 +76,7 @@ test('a mark keeps the time since which a subject waits, and begins anew after i
 test.each([
   ['snapshot then thin', false],
   ['thin then snapshot', true],
-])('RC5: a twin pair, %s, is one event with two bodies and one mark', async (_, thinFirst) => {
+])('RC5: a twin pair, %s, is one event with two bodies', async (_, thinFirst) => {
   const database = await testDatabase();
   const recorder = createRecorder({ pool: database.pool });
   const updated = aStripeEvent('customer.updated', aCustomer());
@@ -89,7 +89,8 @@ test.each([
   expect(await stored(database)).toMatchObject({
     events: [{ id: updated.id, type: 'customer.updated', subject_id: 'cus_1' }],
     shapes: ['snapshot', 'thin'],
-    wanted: { cus_1: 1 },
+    // A snapshot that comes second is marked too: whoever holds the mark of its twin may have read it already.
+    wanted: { cus_1: thinFirst ? 2 : 1 },
   });
 });
 

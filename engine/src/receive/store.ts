@@ -1,6 +1,9 @@
 import pg from 'pg';
 import type { Delivery, Disposition } from './delivery.ts';
 
+/** How we came to know an event first. */
+export type Origin = 'webhook' | 'repair';
+
 export interface WrittenRow {
   id: string;
   disposition: Disposition;
@@ -10,8 +13,8 @@ export interface WrittenRow {
 /**
  * One statement, so one commit. `written` are the rows that got a body: new ones, and those whose twin came second. A repeat
  * is left out before it could lock anything. A thin event only names its object, so a snapshot that comes second takes the row
- * over: it knows the customer, may be of a type we handle when its twin's was not, and is there to be projected. Unless the
- * mark its twin made still waits, it is marked anew (`unresolved` says so, decided under the row's lock).
+ * over: it knows the customer, may be of a type we handle when its twin's was not, and is there to be projected: it is marked
+ * anew (`unresolved` says so), even when the mark of its twin still waits, because whoever holds that may have read it already.
  * `xmax = 0` tells a new row from a changed one. Scalar subqueries are index probes whatever the planner thinks of the tables'
  * sizes. `collate "C"` orders as JavaScript does, as all locks on subjects are ordered.
  */
@@ -32,8 +35,8 @@ const RECORD = `
   ),
   written as (
     insert into onpaid.event as event
-      (id, type, subject_id, object_id, occurred_at, api_version, livemode, disposition, shapes)
-    select id, type, subject_id, object_id, occurred_at, api_version, livemode, disposition, array[shape]
+      (id, type, subject_id, object_id, occurred_at, api_version, livemode, disposition, shapes, origin)
+    select id, type, subject_id, object_id, occurred_at, api_version, livemode, disposition, array[shape], $13
     from sent
     on conflict (id) do update
     set shapes = event.shapes || excluded.shapes,
@@ -43,14 +46,7 @@ const RECORD = `
         api_version = case when excluded.shapes = '{snapshot}' then excluded.api_version else event.api_version end,
         disposition = case when excluded.shapes = '{snapshot}' then excluded.disposition else event.disposition end,
         projected_at = case when excluded.shapes = '{snapshot}' then null else event.projected_at end,
-        outcome = case
-          when excluded.shapes = '{snapshot}' and (
-            event.projected_at is not null
-            or event.disposition <> 'recorded'
-            or event.subject_id is distinct from excluded.subject_id
-          ) then 'unresolved'
-          else event.outcome
-        end
+        outcome = case when excluded.shapes = '{snapshot}' then 'unresolved' else event.outcome end
     where not event.shapes @> excluded.shapes
     returning id, subject_id, disposition, xmax = 0 as is_new, projected_at is null and outcome = 'unresolved' as is_anew
   ),
@@ -82,7 +78,11 @@ const RECORD = `
  * against an array of bytea (hex on the wire) and one of base64, that was 1.3 to 1.5 times as fast at 100 a batch. Prepared,
  * since planning costs more than a small batch's insert.
  */
-export async function recordEvents(pool: pg.Pool, rows: Delivery[], timeoutMs: number): Promise<WrittenRow[]> {
+export async function recordEvents(
+  pool: pg.Pool,
+  rows: Delivery[],
+  { origin, timeoutMs }: { origin: Origin; timeoutMs: number },
+): Promise<WrittenRow[]> {
   let end = 1;
   const starts = rows.map(({ body }) => {
     const start = end;
@@ -106,9 +106,24 @@ export async function recordEvents(pool: pg.Pool, rows: Delivery[], timeoutMs: n
       starts,
       rows.map(({ body }) => body.length),
       Buffer.concat(rows.map(({ body }) => body)),
+      origin,
     ],
   };
   return (await pool.query<WrittenRow>(statement)).rows;
+}
+
+/** Repair had fetched these before their webhook came: it did come, and that is kept. */
+export async function noteDelivered(pool: pg.Pool, keys: string[], timeoutMs: number): Promise<void> {
+  const statement: pg.QueryConfig & { query_timeout: number } = {
+    text: `
+      update onpaid.event
+      set delivered_at = now()
+      where id = any($1) and origin <> 'webhook' and delivered_at is null
+    `,
+    query_timeout: timeoutMs,
+    values: [keys],
+  };
+  await pool.query(statement);
 }
 
 /** Data, constraint, limit and raised errors are about the rows; every other failure is about the database. */

@@ -6,6 +6,7 @@ import type { PlannedEffect } from '../effects/plan.ts';
 import { drainEffects } from '../effects/run.ts';
 import { savePlan } from '../effects/store.ts';
 import { refreshSync } from '../effects/sync-store.ts';
+import { aPolicy } from './policies.ts';
 import { testDatabase } from './test-database.ts';
 import { startVendor } from './vendor-server.ts';
 
@@ -56,7 +57,7 @@ export async function anEffectLine() {
       db,
       log: pino({ level: 'silent' }),
       now: clock,
-      policy: { graceDays: 7, accessWhilePaused: true, accessWhileProcessing: false, issueAfterAttempts: 3, plans: [] },
+      policy: aPolicy(),
       baseUrl: 'https://example.com',
       stripe: null,
       connections: Object.fromEntries(connections.map((connection) => [connection.slot, connection])) as Partial<

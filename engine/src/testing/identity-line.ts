@@ -5,32 +5,18 @@ import { drainSubjects } from '../billing/converge.ts';
 import type { Snapshot, StripeReader } from '../billing/snapshot.ts';
 import type { BillingObject } from '../billing/state.ts';
 import { understand } from '../billing/stripe-shapes.ts';
-import type { Policy } from '../config.ts';
 import type { LineContext } from '../context.ts';
 import { customerIdOf } from '../customers/identity.ts';
 import { readInvariantViolations } from '../db/invariants.ts';
 import type { Connection, Slot } from '../effects/connection.ts';
 import { readDelivery } from '../receive/delivery.ts';
 import { createRecorder } from '../receive/record.ts';
+import { aPlan, aPolicy } from './policies.ts';
 import { aStripeEvent } from './stripe-events.ts';
 import { aCustomer, anInvoice, aSubscription, BOUGHT_AT, type StripeObject } from './stripe-objects.ts';
 import { testDatabase } from './test-database.ts';
 
-const policy: Policy = {
-  graceDays: 7,
-  accessWhilePaused: true,
-  accessWhileProcessing: false,
-  issueAfterAttempts: 3,
-  plans: ['team', 'solo'].map((key) => ({
-    key,
-    name: key === 'team' ? 'Team' : 'Solo',
-    description: '',
-    points: [],
-    recommended: false,
-    grants: ['app', key],
-    prices: [{ lookupKey: `${key}_monthly`, interval: 'month', create: { amountCents: 4900, currency: 'usd' } }],
-  })),
-};
+const policy = aPolicy({ plans: ['team', 'solo'].map((key) => aPlan(key, { grants: ['app', key] })) });
 
 /** Only its presence in a slot, and what it is called, matter here. */
 const connection = (slot: Slot): Connection => ({
@@ -56,7 +42,7 @@ export async function anIdentityLine() {
   /** Reads the subject, and whatever customers are among the known. */
   const stripe: StripeReader = {
     async readSubject(subjectId, known): Promise<Snapshot> {
-      const customers = [subjectId, ...known.filter((id) => id.startsWith('cus_'))];
+      const customers = [...new Set([subjectId, ...known.filter((id) => id.startsWith('cus_'))])];
       reads.push(customers);
       const raw = customers.flatMap((id) => atStripe.get(id) ?? []);
       const objects = raw.map(([kind, value]) => understand(kind, value)).flatMap((it) => (it.ok ? it.object : []));

@@ -1,3 +1,4 @@
+export { aPlan, aPolicy } from './policies.ts';
 export { aCustomerRow, anAttemptRow, anEffectRow, anEventRow, anIssueRow, aTransitionRow } from './rows.ts';
 export {
   API_VERSION,
@@ -20,4 +21,5 @@ export {
   RENEWS_AT,
   type StripeObject,
 } from './stripe-objects.ts';
+export { aStripeShop, type StripeShop } from './stripe-shop.ts';
 export { type TestDatabase, testDatabase } from './test-database.ts';

@@ -9,11 +9,14 @@ function randomText(length: number): string {
 /** Ids as long and as shaped as Stripe's, so that column widths and patterns meet the real thing. */
 export const newId = {
   charge: () => `ch_3${randomText(23)}`,
+  coupon: () => randomText(8),
   checkoutSession: () => `cs_test_${randomText(58)}`,
   customer: () => `cus_${randomText(14)}`,
   delivery: () => `del_${randomText(14)}`,
   event: () => `evt_1${randomText(23)}`,
+  discount: () => `di_1${randomText(23)}`,
   invoice: () => `in_1${randomText(23)}`,
+  invoiceItem: () => `ii_1${randomText(23)}`,
   invoiceLine: () => `il_1${randomText(23)}`,
   invoicePayment: () => `inpay_1${randomText(23)}`,
   lineItem: () => `li_1${randomText(23)}`,

@@ -1,15 +1,17 @@
-// Stripe keeps two decimals for these two, though the currencies themselves have none.
-const twoDecimalsAtStripe = new Set(['ISK', 'UGX']);
+// How many digits Stripe counts in a currency's smallest unit; how a currency is usually written is another thing (HUF, IDR
+// and ISK are written without decimals and counted in hundredths). https://docs.stripe.com/currencies#zero-decimal
+const withoutDecimals = new Set('BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF'.split(' '));
+const withThreeDecimals = new Set(['BHD', 'JOD', 'KWD', 'OMR', 'TND']);
 
-/** `4900, 'usd'` is "$49", `4950` is "$49.50", `500, 'jpy'` is "¥500". */
+/** `4900, 'usd'` is "$49", `4950` is "$49.50", `500, 'jpy'` is "¥500", `1500, 'kwd'` is "KWD 1.500". */
 export function formatMoney(amountCents: number, currency: string, locale = 'en'): string {
   const code = currency.toUpperCase();
-  const digits =
-    new Intl.NumberFormat(locale, { style: 'currency', currency: code }).resolvedOptions().maximumFractionDigits ?? 2;
-  const amount = amountCents / 10 ** (twoDecimalsAtStripe.has(code) ? 2 : digits);
+  const digits = withoutDecimals.has(code) ? 0 : withThreeDecimals.has(code) ? 3 : 2;
   return new Intl.NumberFormat(locale, {
     style: 'currency',
     currency: code,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
     trailingZeroDisplay: 'stripIfInteger',
-  }).format(amount);
+  }).format(amountCents / 10 ** digits);
 }
