@@ -114,7 +114,7 @@ export interface RecordedEvent {
 }
 
 /** Every event not yet projected, never a range of sequence numbers: a late commit would be skipped. */
-export async function readUnprojected(db: Database, subjectIds: string[]): Promise<RecordedEvent[]> {
+export async function readUnprojected(db: Database | Tx, subjectIds: string[]): Promise<RecordedEvent[]> {
   const { rows } = await sql<RecordedEvent>`
     select event.id, event.subject_id as "subjectId", event.type, event.occurred_at as "occurredAt", event.origin, payload.body,
       array_to_string(event.shapes, ',') as shapes
