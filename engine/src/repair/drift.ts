@@ -27,8 +27,15 @@ export interface Telling {
   isProjected: boolean;
 }
 
-/** Not what Stripe's object says: our own count of tellings, and links that Stripe makes anew when it is asked. */
-const notCompared: ReadonlySet<string> = new Set(['sightings', 'hostedInvoiceUrl', 'invoicePdf']);
+/**
+ * No word of Stripe's that an event could have brought: our own count of tellings, what a read alone tells, and links that Stripe
+ * makes anew when it is asked.
+ */
+const notCompared: Partial<Record<BillingObject['kind'], readonly string[]>> = {
+  subscription: ['sightings'],
+  invoice: ['paymentIds', 'chargeIds', 'hostedInvoiceUrl', 'invoicePdf'],
+  checkout: ['items'],
+};
 const LONGEST_VALUE = 120;
 
 /** Every field in which two beliefs of one subject differ, down to the leaves. */
@@ -96,7 +103,7 @@ function leavesOf(object: BillingObject): Map<string, string> {
       for (const [key, inner] of Object.entries(value)) walk(inner, path === '' ? key : `${path}.${key}`);
     } else leaves.set(path, String(value));
   };
-  const compared = Object.entries(object).filter(([key]) => !notCompared.has(key));
+  const compared = Object.entries(object).filter(([key]) => !notCompared[object.kind]?.includes(key));
   walk(plain(Object.fromEntries(compared)), '');
   return leaves;
 }
