@@ -144,6 +144,32 @@ test.each(Object.keys(tamperings))(
   },
 );
 
+test('RP6: an object that was altered does not accuse the row that was right', async () => {
+  const [buyer] = await customersAtRest(1);
+  await tamperings['a subscription’s status']?.(buyer?.customerId ?? '');
+  expect(told(await run())).toEqual([
+    { kind: 'subscription', field: 'status', ours: 'canceled', stripe: 'active', cause: 'bug' },
+  ]);
+});
+
+test('RP5: what has ended and was altered to be running ends again, the row and all, and nobody is mailed', async () => {
+  const [buyer] = await customersAtRest(1);
+  const id = buyer?.customerId ?? '';
+  await shop.stripe.subscriptions.cancel(buyer?.subscriptionId ?? '');
+  await shop.settle();
+  const effects = await readEffects();
+  await sql`
+    update onpaid.billing_object set value = value || '{"status": "active"}' where subject_id = ${id} and kind = 'subscription'
+  `.execute(shop.db);
+  await sql`
+    update onpaid.customer set access_allowed = true, access_reason = '{"code": "lifetime", "checkoutId": "cs_1"}' where subject_id = ${id}
+  `.execute(shop.db);
+  expect(await run()).toMatchObject({ differing: 1 });
+  expect(await readCustomer(id)).toMatchObject({ access_allowed: false, billing: 'canceled' });
+  expect((await readEffects()).map((it) => it.id)).toEqual(effects.map((it) => it.id));
+  expect(await run()).toMatchObject({ differing: 0 });
+});
+
 test('RP6: drift says field, our value, Stripe’s, and why: missed when no event told, late when one is not projected yet', async () => {
   const [ada, grace] = await customersAtRest(2);
   await shop.misdeliver({ dropEvery: 1 });
