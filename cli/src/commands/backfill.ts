@@ -11,13 +11,16 @@ interface Options {
 
 /** Takes over everything the Stripe account holds. Exits 1 when something is left for the next run. */
 export async function runBackfill(env: Record<string, string | undefined>, options: Options): Promise<void> {
-  const { context, close } = await openRepair(env, options);
   const signal = interruptible();
+  const { context, close } = await openRepair(env, options);
   const line = progressLine();
   try {
     const report = await backfill(context, { ...options, signal, onProgress: (progress) => line.show(sum(progress)) });
     line.end();
-    if (report.status === 'busy') throw new Error('Another backfill is at work; wait for it, or stop it first.');
+    if (report.status === 'busy')
+      throw new Error(
+        'Another backfill is at work; wait for it, or stop it first. One that was killed is relieved after two minutes.',
+      );
     if (options.json) console.log(JSON.stringify({ ...report, dryRun: options.dryRun }, null, 2));
     else tell(report, options);
     if (report.left.length > 0) process.exitCode = 1;

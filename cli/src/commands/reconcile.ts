@@ -13,8 +13,8 @@ interface Options {
 
 /** Compares what we hold with what Stripe says, and heals what differs. Exits 1 when somebody could not be compared. */
 export async function runReconcile(env: Record<string, string | undefined>, options: Options): Promise<void> {
-  const { context, close } = await openRepair(env, options);
   const signal = interruptible();
+  const { context, close } = await openRepair(env, options);
   const line = progressLine();
   try {
     const report =
@@ -33,7 +33,10 @@ export async function runReconcile(env: Record<string, string | undefined>, opti
         `There is no customer "${options.customer}". Customers are found by our id, their Stripe customer id or their exact e-mail address.`,
       );
     }
-    if (report.status === 'busy') throw new Error('Another reconcile is at work; wait for it, or stop it first.');
+    if (report.status === 'busy')
+      throw new Error(
+        'Another reconcile is at work; wait for it, or stop it first. One that was killed is relieved after two minutes.',
+      );
     if (options.json) console.log(JSON.stringify({ ...report, dryRun: options.dryRun }, null, 2));
     else tell(report, options);
     if (report.failed > 0 || report.busy.length > 0) process.exitCode = 1;

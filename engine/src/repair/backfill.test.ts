@@ -30,7 +30,8 @@ async function anOldAccount(count: number) {
   for (const { subscriptionId } of buyers.filter((_, i) => i % 10 === 3)) {
     await shop.stripe.subscriptions.cancel(subscriptionId);
   }
-  shop.passTime(30 * DAY);
+  // Long ago, and not so long that they renew.
+  shop.passTime(20 * DAY);
   await shop.goLive();
   return buyers;
 }
@@ -104,6 +105,35 @@ test('RP11: stopped anywhere, the next run goes on where it was: nothing is lost
   const left = await sql`select from onpaid.backfill_object`.execute(shop.db);
   expect(left.rows).toEqual([]);
 });
+
+/** `BACKFILL_CUSTOMERS=20000` shows it at the size of a real account. */
+const many = Number(process.env.BACKFILL_CUSTOMERS ?? 500);
+
+test('RP11: a seeded account, stopped half way and taken up again, ends complete with no mail planned', async () => {
+  await shop.control('POST', '/seed', { customers: many, createdDaysAgo: 60 });
+  await shop.goLive();
+  const controller = new AbortController();
+  const half = await run({
+    signal: controller.signal,
+    onProgress: ({ applied }) => {
+      if (applied >= many / 2) controller.abort();
+    },
+  });
+  expect(half.status).toBe('stopped');
+  const report = await run();
+  expect(report).toMatchObject({ status: 'finished', isResumed: true, applied: many - half.applied });
+
+  expect(report.completeness.filter(({ listed, held }) => listed !== held)).toEqual([]);
+  const listed = report.completeness.filter(({ kind }) => kind === 'subscription');
+  expect(listed.reduce((sum, row) => sum + row.listed, 0)).toBe(many);
+  const { rows } = await sql`
+    select slot, state, count(*)::int as n from onpaid.effect where shape = 'message' group by 1, 2 order by 1
+  `.execute(shop.db);
+  expect(rows).toEqual([
+    { slot: 'chat', state: 'suppressed', n: expect.any(Number) },
+    { slot: 'email', state: 'suppressed', n: expect.any(Number) },
+  ]);
+}, 900_000);
 
 test('RP9: a dry run counts what Stripe lists and what of it is new, and changes nothing', async () => {
   await anOldAccount(12);

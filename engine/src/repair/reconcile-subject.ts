@@ -1,6 +1,6 @@
 import { access } from '../billing/access.ts';
 import { circumstancesOf, describe } from '../billing/commit.ts';
-import { type Circumstances, decide } from '../billing/decide.ts';
+import { type Circumstances, type Decision, decide } from '../billing/decide.ts';
 import { readEvent } from '../billing/event-types.ts';
 import type { Snapshot } from '../billing/snapshot.ts';
 import { type BillingState, createdAtOf } from '../billing/state.ts';
@@ -111,37 +111,47 @@ interface Compared {
   circumstances: Circumstances;
 }
 
-async function compare(db: Database | Tx, { claim, snapshot, before, customer, row, circumstances }: Compared) {
-  const inRow = rowDifferences({ claim, before, customer, row, circumstances });
+async function compare(db: Database | Tx, compared: Compared) {
+  const { claim, snapshot, before, customer, circumstances } = compared;
+  const asStored = decide({ before, customer, events: [], snapshot }, circumstances);
+  const differences = findDifferences(before, asStored.state);
+  const inObjects = await explain(db, { claim, before, after: asStored.state, differences, circumstances });
+  const inRow = rowDifferences(compared, asStored);
+
   // A decision that was altered behind our back is put right without a word: nobody gained or lost anything by Stripe's.
   const isTampered = inRow.some((it) => it.field.startsWith('access_'));
-  const known =
+  const isOurs = inObjects.some((it) => it.cause === 'bug' || it.cause === 'unknown');
+  const decided = isOurs ? asStored.access : access(before, circumstances.policy, circumstances.now);
+  const decision =
     customer !== null && isTampered
-      ? { ...customer, access: access(before, circumstances.policy, circumstances.now) }
-      : customer;
-  const decision = decide({ before, customer: known, events: [], snapshot }, circumstances);
-  const inObjects = findDifferences(before, decision.state);
+      ? decide({ before, customer: { ...customer, access: decided }, events: [], snapshot }, circumstances)
+      : asStored;
+
   const base = { subjectId: claim.id, foundAt: circumstances.now, healedAt: null };
   const found: Drift[] = [
-    ...(await explain(db, { claim, before, after: decision.state, differences: inObjects, circumstances })).map(
-      (it) => ({ ...base, ...it }),
-    ),
+    ...inObjects.map((it) => ({ ...base, ...it })),
     ...inRow.map((it) => ({ ...base, ...it, cause: 'bug' as const, since: null })),
   ];
   return { decision, found };
 }
 
-/** Against what follows from the objects we held, so that what Stripe changed is told once, of its object. */
-function rowDifferences({ claim, before, customer, row, circumstances }: Omit<Compared, 'snapshot'>): Difference[] {
+/**
+ * The row is wrong where it follows neither from the objects as we held them nor from those of Stripe: what Stripe changed is
+ * told once, of its object, and an object that was altered does not accuse a row that was right.
+ */
+function rowDifferences({ claim, before, customer, row, circumstances }: Compared, decided: Decision): Difference[] {
   const { policy, now } = circumstances;
   if (Object.keys(before.objects).length === 0) return [];
   // Time has changed the answer, or proof of it is on its way: the row is yet to be written.
   const until = customer?.access.until ?? null;
   if (claim.verifyWantedSince !== null || (until !== null && until <= now)) return [];
-  const allowed = access(before, policy, now);
   if (row === null) return [{ objectId: claim.id, kind: 'customer_row', field: 'row', ours: null, stripe: 'present' }];
-  const firstPaidAt = customer?.firstPaidAt ?? null;
-  return compareRow(row.id, row, dueCustomerRow(summarise(before, allowed, policy), allowed, { firstPaidAt }));
+  const kept = { firstPaidAt: customer?.firstPaidAt ?? null };
+  const allowed = access(before, policy, now);
+  const fromHeld = compareRow(row.id, row, dueCustomerRow(summarise(before, allowed, policy), allowed, kept));
+  const unlikeHeld = new Set(fromHeld.map((it) => it.field));
+  const fromStripe = compareRow(row.id, row, dueCustomerRow(decided.summary, decided.access, kept));
+  return fromStripe.filter((it) => unlikeHeld.has(it.field));
 }
 
 async function explain(
