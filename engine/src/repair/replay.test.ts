@@ -33,7 +33,9 @@ test('RP15: an event that was projected is replayed any number of times and plan
   await shop.buy('Ada');
   await shop.settle();
   const before = await counts();
-  for await (const { id, type } of shop.stripe.events.list({ types: [...handledTypes], limit: 100 })) {
+  for await (const { id, type } of shop.stripe.events.list({ limit: 100 })) {
+    // What is sold was there before the webhook's endpoint.
+    if (!handledTypes.has(type) || /^(product|price)\./.test(type)) continue;
     const replayed = done(await replayEvent(shop.context, id));
     expect(replayed).toMatchObject({ type, isNew: false, effects: [] });
   }
