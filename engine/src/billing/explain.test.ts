@@ -225,8 +225,8 @@ describe('every answer says why', () => {
   });
 
   test.each(table)(
-    'AC1: %s is the answer everywhere: what is stored and sent on is what the function says',
-    (_, it) => {
+    'AC1: %s is the answer everywhere, stored and sent on as the function says: %s',
+    (_code, _you, it) => {
       const answer = answerOf(it);
       const { life, now, policy } = livedThrough(it);
       expect(access(life.state, policy, now)).toEqual(answer);
