@@ -1,10 +1,6 @@
-import { pino } from 'pino';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Policy } from '../config.ts';
-import type { LineContext } from '../context.ts';
-import type { Connection, Slot } from '../effects/connection.ts';
-import { readDelivery } from '../receive/delivery.ts';
-import { createRecorder } from '../receive/record.ts';
+import { aBillingLine } from '../testing/billing-line.ts';
 import {
   aCustomer,
   anInvoice,
@@ -19,105 +15,60 @@ import {
   testDatabase,
 } from '../testing/index.ts';
 import { onDay, readAs } from '../testing/life.ts';
-import { convergeSubjects } from './converge.ts';
 import type { StripeReader } from './snapshot.ts';
-import { verifySubjects } from './verify.ts';
 
 /** After a purchase not one event arrives: the clock is moved, and Stripe, where it may be asked, answers what is true by then. */
 
-const BUDGET = { budgetMs: 0, limit: 100 };
 const second = (day: number) => BOUGHT_AT + day * 86_400;
 
 let database: TestDatabase;
-let clock: Date;
+let clock: { at: Date };
 beforeEach(async () => {
   database = await testDatabase();
-  clock = onDay(0, 5);
+  clock = { at: onDay(0, 5) };
 });
 
 /** What Stripe says of the subscription from this day on, and of an invoice where one is new. */
-type Story = [fromDay: number, subscription: Record<string, unknown>, invoice?: StripeObject][];
+type Story = [fromDay: number, subscription: Record<string, unknown>, invoice?: StripeObject | undefined][];
 
 function aStripe(story: Story) {
   const reader = {
     reads: 0,
     async readSubject(subjectId: string) {
       reader.reads += 1;
-      const sofar = story.filter(([day]) => onDay(day) <= clock);
+      const sofar = story.filter(([day]) => onDay(day) <= clock.at);
       const [, fields = {}] = sofar.at(-1) ?? [];
       const invoices = sofar.flatMap(([, , invoice]) => (invoice ? [readAs('invoice', invoice)] : []));
       const objects = [readAs('customer', aCustomer()), readAs('subscription', aSubscription(fields)), ...invoices];
-      return { subjectId, ownerId: null, readAt: clock, objects, gone: [] };
+      return { subjectId, ownerId: null, readAt: clock.at, objects, gone: [] };
     },
   };
   return reader satisfies StripeReader;
 }
 
-function aContext(stripe: StripeReader | null, change: Partial<Policy> = {}): LineContext {
-  const connection = (slot: Slot): Connection => ({
-    slot,
-    vendor: 'none',
-    label: 'None',
-    ratePerSecond: 1,
-    handlers: {},
-    probe: async () => ({ ok: true, value: { account: null } }),
-  });
-  const slots: Slot[] = ['app', 'crm', 'email', 'helpdesk', 'chat'];
-  return {
-    db: database.db,
-    log: pino({ level: 'silent' }),
-    now: () => clock,
-    policy: aPolicy({ plans: [aPlan('team')], ...change }),
-    baseUrl: 'https://northwind.example',
-    stripe,
-    connections: Object.fromEntries(slots.map((slot) => [slot, connection(slot)])),
-    workerId: 'worker-1',
-    wake: () => {},
-    reached: () => {},
-  };
-}
+const aLine = (stripe: StripeReader | null, change: Partial<Policy> = {}) =>
+  aBillingLine(database, clock, { stripe, policy: aPolicy({ plans: [aPlan('team')], ...change }) });
+type Line = ReturnType<typeof aLine>;
 
-async function begin(context: LineContext, fields: Record<string, unknown>, invoice: StripeObject): Promise<void> {
-  const recorder = createRecorder({ pool: database.pool });
-  const events: [string, StripeObject][] = [
-    ['customer.created', aCustomer()],
-    ['customer.subscription.created', aSubscription(fields)],
-    ['invoice.paid', invoice],
-  ];
-  const bodies = events.map(([type, object]) =>
-    Buffer.from(JSON.stringify(aStripeEvent(type, object, { created: BOUGHT_AT }))),
+async function begin(line: Line, fields: Record<string, unknown>, invoice: StripeObject): Promise<void> {
+  const created = { created: BOUGHT_AT };
+  await line.record(
+    aStripeEvent('customer.created', aCustomer(), created),
+    aStripeEvent('customer.subscription.created', aSubscription(fields), created),
+    aStripeEvent('invoice.paid', invoice, created),
   );
-  await Promise.all(bodies.map((body) => recorder.record(readDelivery(body, 'test', clock))));
-  await recorder.close();
-  await rest(context);
+  await line.rest();
 }
 
 /** The clock is moved to this day, and the line runs until it has nothing to do. */
-async function until(context: LineContext, day: number, seconds = 0) {
-  const before = new Set(await messages());
-  clock = onDay(day, seconds);
-  await rest(context);
+async function until(line: Line, day: number, seconds = 0) {
+  const before = new Set(await line.messages());
+  clock.at = onDay(day, seconds);
+  await line.rest();
   const { rows } = await database.pool.query(
     `select access_allowed as allow, access_reason ->> 'code' as why, billing from onpaid.customer`,
   );
-  return { ...rows[0], says: (await messages()).filter((id) => !before.has(id)) };
-}
-
-async function rest(context: LineContext): Promise<void> {
-  for (let round = 0; round < 10; round += 1) {
-    const converged = await convergeSubjects(context, BUDGET);
-    clock = new Date(clock.getTime() + 200);
-    const verified = await verifySubjects(context, BUDGET);
-    if (converged + verified === 0) return;
-  }
-  throw new Error('The line does not come to rest.');
-}
-
-async function messages(): Promise<string[]> {
-  const { rows } = await database.pool.query(
-    `select id from onpaid.effect where state = 'planned' and shape = 'message' order by id`,
-  );
-  return rows.map(({ id }) => id);
+  return { ...rows[0], says: (await line.messages()).filter((id) => !before.has(id)) };
 }
 
 const accountIs = async () => {
@@ -127,53 +78,53 @@ const accountIs = async () => {
 const ended = ['access_ended:sub_1:1@chat', 'access_ended:sub_1:1@email'];
 
 describe.each([true, false])('with no event, and a key: %s', (hasKey) => {
-  const living = (story: Story, change?: Partial<Policy>) => aContext(hasKey ? aStripe(story) : null, change);
+  const living = (story: Story, change?: Partial<Policy>) => aLine(hasKey ? aStripe(story) : null, change);
 
   test('BS12: grace ends', async () => {
     const pastDue = { status: 'past_due', latest_invoice: 'in_2' };
     const story: Story = [[0, pastDue, anUnpaidInvoice({ id: 'in_2' })]];
-    const context = living(story);
-    await begin(context, pastDue, anInvoice());
-    expect(await until(context, 6)).toMatchObject({ allow: true, why: 'past_due', says: [] });
-    expect(await until(context, 7)).toEqual({ allow: false, why: 'grace_over', billing: 'past_due', says: ended });
+    const line = living(story);
+    await begin(line, pastDue, anInvoice());
+    expect(await until(line, 6)).toMatchObject({ allow: true, why: 'past_due', says: [] });
+    expect(await until(line, 7)).toEqual({ allow: false, why: 'grace_over', billing: 'past_due', says: ended });
     expect(await accountIs()).toBe(false);
-    expect(await until(context, 8)).toMatchObject({ allow: false, says: [] });
+    expect(await until(line, 8)).toMatchObject({ allow: false, says: [] });
   });
 
   test('BS12: a scheduled cancellation takes effect', async () => {
     const canceling = { cancel_at: second(20) };
     const over = { status: 'canceled', cancel_at: second(20), ended_at: second(20) };
-    const context = living([
+    const line = living([
       [0, canceling],
       [20, over],
     ]);
-    await begin(context, canceling, anInvoice());
-    expect(await until(context, 19)).toMatchObject({ allow: true, why: 'canceling', says: [] });
-    expect(await until(context, 20)).toEqual({ allow: false, why: 'ended', billing: 'canceled', says: ended });
+    await begin(line, canceling, anInvoice());
+    expect(await until(line, 19)).toMatchObject({ allow: true, why: 'canceling', says: [] });
+    expect(await until(line, 20)).toEqual({ allow: false, why: 'ended', billing: 'canceled', says: ended });
     expect(await accountIs()).toBe(false);
   });
 
   test('BS12: a trial is warned of before it ends', async () => {
     const trial = { status: 'trialing', trial_end: second(14) };
-    const context = living([[0, trial]]);
-    await begin(context, trial, anInvoice({ amountCents: 0 }));
-    expect(await until(context, 10)).toMatchObject({ allow: true, why: 'trialing', says: [] });
-    expect(await until(context, 11)).toMatchObject({ allow: true, says: ['trial_ending:sub_1@email'] });
-    expect(await until(context, 13)).toMatchObject({ allow: true, says: [] });
+    const line = living([[0, trial]]);
+    await begin(line, trial, anInvoice({ amountCents: 0 }));
+    expect(await until(line, 10)).toMatchObject({ allow: true, why: 'trialing', says: [] });
+    expect(await until(line, 11)).toMatchObject({ allow: true, says: ['trial_ending:sub_1@email'] });
+    expect(await until(line, 13)).toMatchObject({ allow: true, says: [] });
   });
 
   test('BS12: a pause ends', async () => {
     const paused = { pause_collection: { behavior: 'void', resumes_at: second(10) } };
-    const context = living(
+    const line = living(
       [
         [0, paused],
         [10, {}],
       ],
       { accessWhilePaused: false },
     );
-    await begin(context, paused, anInvoice());
-    expect(await until(context, 9)).toMatchObject({ allow: false, why: 'paused' });
-    expect(await until(context, 10)).toMatchObject({ allow: true, why: 'active', billing: 'active' });
+    await begin(line, paused, anInvoice());
+    expect(await until(line, 9)).toMatchObject({ allow: false, why: 'paused' });
+    expect(await until(line, 10)).toMatchObject({ allow: true, why: 'active', billing: 'active' });
     expect(await accountIs()).toBe(true);
   });
 });
@@ -207,10 +158,10 @@ describe('what only Stripe can say of the end of a trial', () => {
       [0, trial, free],
       [14, { trial_end: second(14), ...after }, invoice],
     ]);
-    const context = aContext(stripe);
-    await begin(context, trial, free);
-    await until(context, 13);
-    expect(await until(context, 14)).toMatchObject(expected);
+    const line = aLine(stripe);
+    await begin(line, trial, free);
+    await until(line, 13);
+    expect(await until(line, 14)).toMatchObject(expected);
   });
 
   test('BS17: is asked for until Stripe has moved on, and then no more', async () => {
@@ -218,24 +169,24 @@ describe('what only Stripe can say of the end of a trial', () => {
       [0, trial, free],
       [14.04, {}, anInvoice({ id: 'in_2' })],
     ]);
-    const context = aContext(stripe);
-    await begin(context, trial, free);
-    await until(context, 13);
-    expect(await until(context, 14)).toMatchObject({ allow: true, why: 'trialing' });
+    const line = aLine(stripe);
+    await begin(line, trial, free);
+    await until(line, 13);
+    expect(await until(line, 14)).toMatchObject({ allow: true, why: 'trialing' });
     const reads = stripe.reads;
-    expect(await until(context, 14, 300)).toMatchObject({ why: 'trialing' });
+    expect(await until(line, 14, 300)).toMatchObject({ why: 'trialing' });
     expect(stripe.reads).toBe(reads);
-    expect(await until(context, 14, 605)).toMatchObject({ why: 'trialing' });
+    expect(await until(line, 14, 605)).toMatchObject({ why: 'trialing' });
     expect(stripe.reads).toBe(reads + 1);
-    expect(await until(context, 14, 4_000)).toMatchObject({ why: 'active', billing: 'active' });
+    expect(await until(line, 14, 4_000)).toMatchObject({ why: 'active', billing: 'active' });
     expect(stripe.reads).toBe(reads + 2);
-    await until(context, 15);
+    await until(line, 15);
     expect(stripe.reads).toBe(reads + 2);
   });
 
   test('without a key, a trial past its end keeps its access and is not taken for paid', async () => {
-    const context = aContext(null);
-    await begin(context, trial, free);
-    expect(await until(context, 14)).toMatchObject({ allow: true, why: 'trialing', billing: 'trialing' });
+    const line = aLine(null);
+    await begin(line, trial, free);
+    expect(await until(line, 14)).toMatchObject({ allow: true, why: 'trialing', billing: 'trialing' });
   });
 });
