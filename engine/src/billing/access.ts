@@ -1,4 +1,4 @@
-import type { Policy } from '../config.ts';
+import type { Plan, Policy } from '../config.ts';
 import { type MoneyBack, moneyBackOfInvoice, moneyBackOfOrder, paidInvoices, periodPayment } from './money-back.ts';
 import { type BillingState, type Checkout, objectsOf, type Subscription } from './state.ts';
 
@@ -97,18 +97,17 @@ interface Sold {
   lookupKey: string | null;
 }
 
-/** A plan is known by its prices' lookup keys, or by the prices and products named for it. */
+/** A plan is known by its prices' lookup keys, or by the prices and products named for it; a price says more than a product. */
 function plansSold(items: readonly Sold[], policy: Policy): string[] {
-  return policy.plans
-    .filter((plan) =>
-      items.some(
-        (item) =>
-          plan.prices.some((price) => price.lookupKey === item.lookupKey) ||
-          plan.priceIds.includes(item.priceId) ||
-          plan.productIds.includes(item.productId),
-      ),
-    )
-    .map(({ key }) => key);
+  const sold = new Set(items.flatMap((item) => plansOfItem(item, policy)));
+  return policy.plans.filter((plan) => sold.has(plan)).map(({ key }) => key);
+}
+
+function plansOfItem({ priceId, lookupKey, productId }: Sold, { plans }: Policy): Plan[] {
+  const byPrice = plans.filter(
+    (plan) => plan.prices.some((price) => price.lookupKey === lookupKey) || plan.priceIds.includes(priceId),
+  );
+  return byPrice.length > 0 ? byPrice : plans.filter((plan) => plan.productIds.includes(productId));
 }
 
 /** The keys of our plans that a one-time order buys: what its metadata says, or else what it sold. */

@@ -97,6 +97,16 @@ test.each<[string, Parameters<typeof aPlan>[1]]>([
   expect(step).toMatchObject({ allow: true, plan: 'team' });
 });
 
+test('AC13: of one product sold at two prices, the price that is named says which plan it is', () => {
+  const plans = [aPlan('starter', { priceIds: ['price_small'] }), aPlan('team', { productIds: ['prod_team'] })];
+  const life = aLife({ policy: aPolicy({ plans }) });
+  const ofProduct = (priceId: string) => aSubscription({ priceId, lookupKey: null });
+  life.told(onDay(0), ['customer.subscription.created', ofProduct('price_small')]);
+  expect(life.access.plans).toEqual(['starter']);
+  life.told(onDay(1), ['customer.subscription.updated', ofProduct('price_large')]);
+  expect(life.access.plans).toEqual(['team']);
+});
+
 test('AC2: two subscriptions at once are both kept, and what they give is joined', () => {
   const life = aSubscriberOf('starter');
   const step = life.told(
