@@ -23,6 +23,17 @@ function count(value: string): number {
   return number;
 }
 
+function webAddress(value: string): string {
+  if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return value;
+  throw new InvalidArgumentError('An address is written whole, with https://.');
+}
+
+function wholeNumber(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It is a whole number from 1 on.');
+  return number;
+}
+
 onpaid
   .command('start')
   .description('database, app and worker on this machine; without a Stripe key also a sandbox')
@@ -51,6 +62,28 @@ onpaid
   .command('setup')
   .description('create what the configured vendors need to have first, such as HubSpot properties; safe to run again')
   .action(async () => (await import('./commands/setup.ts')).runSetup(env));
+
+onpaid
+  .command('connect')
+  .description('make this installation and a vendor know each other')
+  .command('stripe')
+  .description('the webhook endpoint, the permissions of the key, the prices; safe to run again')
+  .option('--dry-run', 'only say what would be done', false)
+  .option('--create-prices', 'create the prices of onpaid.config.ts that are absent', false)
+  .option('--replace', 'make a new endpoint where the API version differs; run again, remove the old one', false)
+  .option('--write-env', 'put the signing secret into .env instead of showing it', false)
+  .option('--force', 'overwrite another signing secret in .env', false)
+  .action(async (options) => (await import('./commands/connect.ts')).runConnectStripe(env, options));
+
+onpaid
+  .command('promote')
+  .description(
+    'may what was tried here go live? The live key is read from STRIPE_LIVE_SECRET_KEY, for this check alone',
+  )
+  .option('--url <url>', 'where the live installation will be; ONPAID_URL unless given', webAddress)
+  .option('--hours <hours>', 'how far back deliveries count', count, 24)
+  .option('--json', 'print it as JSON', false)
+  .action(async (options) => (await import('./commands/promote.ts')).runPromote(env, options));
 
 onpaid
   .command('doctor')
@@ -109,6 +142,33 @@ onpaid
   .option('--limit <count>', 'how many', count, 50)
   .option('--json', 'print it as JSON', false)
   .action(async (options) => (await import('./commands/lists.ts')).runEventsList(env, options));
+
+onpaid
+  .command('reconcile')
+  .description('compare what we hold with what Stripe says, object by object, and heal what differs')
+  .option('--customer <id-or-email>', 'one customer only')
+  .option('--dry-run', 'say what differs and change nothing', false)
+  .option('--restart', 'from the beginning, though an earlier run was stopped', false)
+  .option('--calls <count>', 'stop after about so many calls to Stripe; the next run goes on', wholeNumber)
+  .option('--rate <count>', 'calls a second to each of Stripe’s endpoints, which allow 25', wholeNumber)
+  .option('--json', 'print it as JSON', false)
+  .action(async (options) => (await import('./commands/reconcile.ts')).runReconcile(env, options));
+
+onpaid
+  .command('backfill')
+  .description('take over everything the Stripe account holds; stopped anywhere, it goes on where it was')
+  .option('--dry-run', 'count what Stripe lists and change nothing', false)
+  .option('--restart', 'from the beginning, though an earlier run was stopped', false)
+  .option('--rate <count>', 'calls a second to each of Stripe’s endpoints, which allow 25', wholeNumber)
+  .option('--json', 'print it as JSON', false)
+  .action(async (options) => (await import('./commands/backfill.ts')).runBackfill(env, options));
+
+onpaid
+  .command('replay <event-or-file>')
+  .description('project an event again: by its id, or from a file of one event or one a line')
+  .option('--dry-run', 'say what would change and change nothing', false)
+  .option('--json', 'print it as JSON', false)
+  .action(async (source, options) => (await import('./commands/replay.ts')).runReplay(env, source, options));
 
 onpaid
   .command('staff')

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { defineConfig, describeProblems, loadEnvironment } from './config.ts';
+import { defineConfig, describeProblems, isLoopback, loadEnvironment, pollsEvents } from './config.ts';
 import { aPlan } from './testing/index.ts';
 
 const whole = {
@@ -75,6 +75,41 @@ describe('the environment', () => {
     ['a short session secret', { ONPAID_SECRET: 'short' }, ['ONPAID_SECRET']],
   ])('SE2: %s is told by name', (_what, env, names) => {
     expect(complaints(env)).toEqual(names);
+  });
+
+  test('GO6: with a test key and an address on this machine, events are asked for and no signing secret is needed', () => {
+    const { STRIPE_WEBHOOK_SECRET: _secret, ...local } = { ...whole, ONPAID_URL: 'http://localhost:3000' };
+    const loaded = loadEnvironment(local);
+    if (!loaded.ok) throw new Error(describeProblems(loaded.problems));
+    expect(loaded.environment.stripe.webhookSecrets).toEqual([]);
+    expect(pollsEvents(loaded.environment)).toBe(true);
+  });
+
+  test.each([
+    ['another address', {}],
+    ['an address that only looks local', { ONPAID_URL: 'https://localhost.example.com' }],
+    ['a live key', { ONPAID_URL: 'http://localhost:3000', STRIPE_SECRET_KEY: 'sk_live_4eC39HqLyjWDarjtT1zdp7dc' }],
+    ['no key', { ONPAID_URL: 'http://localhost:3000', STRIPE_SECRET_KEY: undefined }],
+  ])('GO6: with %s the signing secret is needed', (_what, env) => {
+    expect(complaints({ ...env, STRIPE_WEBHOOK_SECRET: undefined })).toEqual(['STRIPE_WEBHOOK_SECRET']);
+  });
+
+  test.each([
+    ['http://localhost:3000', true],
+    ['http://shop.localhost', true],
+    ['http://127.0.0.1:3000', true],
+    ['http://[::1]:3000', true],
+    ['https://127.0.0.1.example.com', false],
+    ['https://pay.example.com', false],
+    ['localhost', false],
+  ])('%s is on this machine: %s', (url, expected) => {
+    expect(isLoopback(url)).toBe(expected);
+  });
+
+  test('GO6: the sandbox delivers, so it is not asked', () => {
+    const sandbox = { ...whole, ONPAID_MODE: 'sandbox', ONPAID_URL: 'http://localhost:3000' };
+    const loaded = loadEnvironment(sandbox);
+    expect(loaded.ok && pollsEvents(loaded.environment)).toBe(false);
   });
 
   test('SE2: what is told says why and where, and holds no value', () => {

@@ -52,10 +52,19 @@ const policySchema = z.object({
   issueAfterAttempts: z.number().int().min(1).max(20).default(3),
 });
 
+const retentionSchema = z.object({
+  /**
+   * Days for which the bodies of events are kept: long enough to replay any dispute with a vendor or a bank, and no longer,
+   * because they hold names and addresses that nothing needs any more. Keys and what came of them stay for good.
+   */
+  eventsDays: z.number().int().min(7).max(3_650).default(90),
+});
+
 const configSchema = z.object({
   brand: brandSchema,
   plans: z.array(planSchema).min(1).superRefine(nameEachOnce),
   policy: policySchema.prefault({}),
+  retention: retentionSchema.prefault({}),
 });
 
 /** What would be two plans at once is a slip of the pen: one price buys one plan. */
@@ -107,7 +116,7 @@ export interface Environment {
   stripe: {
     /** Null: no reads from Stripe; we work from payloads alone and say so. */
     secretKey: string | null;
-    /** Every active signing secret, so that a rolled one works for its day of overlap. */
+    /** Every active signing secret, so that a rolled one works for its day of overlap. None where events are polled. */
     webhookSecrets: string[];
     /** Where the Stripe API is; only the sandbox changes it. */
     apiBase: string;
@@ -145,7 +154,7 @@ export function loadEnvironment(
   const isSandbox = env.ONPAID_MODE === 'sandbox';
   const secretKey = read('STRIPE_SECRET_KEY');
   const mode = modeOf(isSandbox, secretKey, read('ONPAID_MODE'));
-  if (secretKey !== null && !/^(sk|rk)_(test|live)_\w{8,}/.test(secretKey)) {
+  if (secretKey !== null && !isStripeKey(secretKey)) {
     problems.push({
       name: 'STRIPE_SECRET_KEY',
       problem: 'is not a Stripe secret or restricted key (sk_…, rk_…)',
@@ -169,11 +178,16 @@ export function loadEnvironment(
       where: 'Use the live key, or leave ONPAID_MODE unset.',
     });
   }
-  const webhookSecrets =
-    require('STRIPE_WEBHOOK_SECRET', 'Every webhook is verified with it before anything else.', 'Stripe dashboard, Developers, Webhooks, your endpoint, Signing secret; several are separated by commas.')
-      .split(',')
-      .map((secret) => secret.trim())
-      .filter((secret) => secret !== '');
+  const polls = pollsEvents({ mode, stripe: { secretKey }, baseUrl: read('ONPAID_URL') ?? '' });
+  // Events that are asked for are not signed.
+  const webhookSecrets = (
+    polls && read('STRIPE_WEBHOOK_SECRET') === null
+      ? ''
+      : require('STRIPE_WEBHOOK_SECRET', 'Every webhook is verified with it before anything else.', '"onpaid connect stripe" makes the endpoint and prints it; or Stripe dashboard, Developers, Webhooks, your endpoint, Signing secret. Several are separated by commas.')
+  )
+    .split(',')
+    .map((secret) => secret.trim())
+    .filter((secret) => secret !== '');
   if (webhookSecrets.some((secret) => !secret.startsWith('whsec_') || secret.length < 16 || PLACEHOLDER.test(secret))) {
     problems.push({
       name: 'STRIPE_WEBHOOK_SECRET',
@@ -218,6 +232,30 @@ export function loadEnvironment(
   };
 }
 
+/**
+ * Stripe cannot reach this machine, so we ask it: with a real test key and an address on the loopback. No webhook secret and no
+ * tunnel is needed then.
+ */
+export function pollsEvents(environment: {
+  mode: Mode;
+  baseUrl: string;
+  stripe: Pick<Environment['stripe'], 'secretKey'>;
+}): boolean {
+  const { mode, baseUrl, stripe } = environment;
+  return mode === 'test' && isStripeKey(stripe.secretKey ?? '') && isLoopback(baseUrl);
+}
+
+/** True for an address that only this machine can reach. */
+export function isLoopback(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { hostname } = new URL(url);
+  return /^(.+\.)?localhost$|^127(\.\d+){3}$|^\[::1\]$|^0\.0\.0\.0$/.test(hostname);
+}
+
+function isStripeKey(value: string): boolean {
+  return /^(sk|rk)_(test|live)_\w{8,}/.test(value);
+}
+
 /** The key decides; without one, ONPAID_MODE does, and test is the safe answer. */
 function modeOf(isSandbox: boolean, secretKey: string | null, declared: string | null): Mode {
   if (isSandbox) return 'sandbox';
@@ -226,9 +264,9 @@ function modeOf(isSandbox: boolean, secretKey: string | null, declared: string |
 }
 
 /** One clear list for a terminal; names only, never values. */
-export function describeProblems(problems: EnvironmentProblem[]): string {
+export function describeProblems(problems: EnvironmentProblem[], failed = 'Onpaid cannot start'): string {
   const lines = problems.map(
     ({ name, problem, why, where }) => `  ${name} ${problem}.\n    Why: ${why}\n    Where: ${where}`,
   );
-  return `Onpaid cannot start: ${problems.length === 1 ? 'one setting needs' : `${problems.length} settings need`} attention.\n\n${lines.join('\n')}`;
+  return `${failed}: ${problems.length === 1 ? 'one setting needs' : `${problems.length} settings need`} attention.\n\n${lines.join('\n')}`;
 }

@@ -5,7 +5,7 @@ export { explainAccess } from './billing/explain.ts';
 export type { PriceOnOffer, PriceReader } from './billing/prices.ts';
 export { createStripeReader, type Snapshot, type StripeReader } from './billing/snapshot.ts';
 export { createStripeCalls, type StripeCalls } from './billing/stripe-calls.ts';
-export { createStripeClient, readStripeAccount } from './billing/stripe-client.ts';
+export { createStripeClient, pinnedApiVersion, readStripeAccount } from './billing/stripe-client.ts';
 export { verifySubjects } from './billing/verify.ts';
 export { hurryIntent, sessionUrlOf } from './checkout/intent-store.ts';
 export { type Seller, sellerOf } from './checkout/seller.ts';
@@ -16,12 +16,14 @@ export {
   describeProblems,
   type Environment,
   type EnvironmentProblem,
+  isLoopback,
   loadEnvironment,
   type Mode,
   type OnpaidConfig,
   type Plan,
   type Policy,
   policyOf,
+  pollsEvents,
 } from './config.ts';
 export type { CrashPoint, LineContext } from './context.ts';
 export { contactsMerged } from './customers/contacts.ts';
@@ -54,6 +56,16 @@ export type {
 } from './effects/connection.ts';
 export type { EffectKind, Money, Payloads, Person } from './effects/payloads.ts';
 export { type DrainOptions, drainEffects } from './effects/run.ts';
+export { startEventPolling } from './going-real/poll-events.ts';
+export {
+  type DriftRecord,
+  readDriftRecord,
+  readMissingEvents,
+  readWebhookRecord,
+  type WebhookRecord,
+} from './going-real/promotion-store.ts';
+export { createRefusalCounter, type RefusalCounter } from './going-real/refusals.ts';
+export { describeStripeFailure, readStripeFailure, type StripeFailure } from './going-real/stripe-failure.ts';
 export { createLogger, type LogFields } from './observe/log.ts';
 export { createMetrics, type Metrics } from './observe/metrics.ts';
 export * from './observe/store.ts';
@@ -69,6 +81,21 @@ export {
   type RecorderOptions,
   RecorderUnavailable,
 } from './receive/record.ts';
+export { type BackfillOptions, type BackfillProgress, type BackfillReport, backfill } from './repair/backfill.ts';
+export type { Busy, RepairContext } from './repair/context.ts';
+export type { Difference, DriftCause } from './repair/drift.ts';
+export { type Drift, listDrift } from './repair/drift-store.ts';
+export { fetchMissedEvents, type MissedEvents } from './repair/missed.ts';
 export { ensurePayloadPartitions } from './repair/partitions.ts';
+export {
+  type ReconcileCounts,
+  type ReconcileOptions,
+  type ReconcileReport,
+  reconcile,
+  reconcileCustomer,
+} from './repair/reconcile.ts';
+export { type ReplayContext, type Replayed, type ReplayOptions, replayEvent, replayFile } from './repair/replay.ts';
+export { type Purged, purgePayloads } from './repair/retention.ts';
+export type { RepairOptions } from './repair/tasks.ts';
 export { createWaker } from './wake.ts';
 export { migrateWakeUps, startWorker, type Worker } from './worker.ts';

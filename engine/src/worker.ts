@@ -7,6 +7,8 @@ import type { Slot } from './effects/connection.ts';
 import { drainEffects } from './effects/run.ts';
 import { type Loop, startLoop } from './loop.ts';
 import { ensurePayloadPartitions } from './repair/partitions.ts';
+import { purgePayloads } from './repair/retention.ts';
+import { type RepairOptions, repairTasks } from './repair/tasks.ts';
 import { WAKE_TASK } from './wake.ts';
 
 export interface Worker {
@@ -29,8 +31,15 @@ export async function migrateWakeUps(pool: pg.Pool): Promise<void> {
  * that neither a slow read from Stripe nor a vendor that hangs holds up anything else. Loops are woken by hints (from this
  * process directly, from others through graphile-worker) and sweep every second, which repairs any hint that was lost.
  */
-export async function startWorker(options: { context: Omit<LineContext, 'wake'>; pool: pg.Pool }): Promise<Worker> {
+export async function startWorker(options: {
+  context: Omit<LineContext, 'wake'>;
+  pool: pg.Pool;
+  /** Null without a key: there is nobody to ask what we missed. */
+  repair: RepairOptions | null;
+  retention: { eventsDays: number };
+}): Promise<Worker> {
   const { log } = options.context;
+  const stopping = new AbortController();
   const context: LineContext = {
     ...options.context,
     wake: (what) => {
@@ -48,23 +57,31 @@ export async function startWorker(options: { context: Omit<LineContext, 'wake'>;
   );
   const all = [...subjects, ...effects];
 
+  const repair = repairTasks(context, options.repair, { pool: options.pool, signal: stopping.signal });
   const runner = await run({
     pgPool: options.pool,
     noHandleSignals: true,
     pollInterval: 2_000,
-    concurrency: 1,
+    // A wake-up does not wait for a walk through all of Stripe, nor does the next look for what was missed.
+    concurrency: 4,
     taskList: {
       [WAKE_TASK]: () => {
         for (const each of all) each.poke();
       },
       payload_partitions: () => ensurePayloadPartitions(context.db, context.now()),
+      purge_payloads: async () => {
+        await purgePayloads(context, options.retention, stopping.signal);
+      },
+      ...repair.taskList,
     },
-    crontab: '17 3 * * * payload_partitions ?fill=2d',
+    crontab: ['17 3 * * * payload_partitions ?fill=2d', '47 3 * * * purge_payloads', ...repair.crontab].join('\n'),
   });
+  const booted = repair.onBoot();
 
   return {
     async stop() {
-      await runner.stop();
+      stopping.abort();
+      await Promise.all([runner.stop(), booted]);
       await Promise.all(all.map((each) => each.stop()));
     },
   };

@@ -4,6 +4,7 @@ import {
   type Connection,
   createLogger,
   createRecorder,
+  createRefusalCounter,
   createWaker,
   createWebhookHandler,
   type Database,
@@ -63,12 +64,22 @@ function createServices(environment: Environment): Services {
       },
       report: (error) => log.error({ err: error }, 'signing in failed'),
     }),
-    webhook: createWebhookHandler({
-      mode,
-      secrets: environment.stripe.webhookSecrets,
-      recorder: createRecorder({ pool, onRecorded: wake }),
-      now,
-      log,
-    }),
+    webhook:
+      environment.stripe.webhookSecrets.length === 0
+        ? () => Promise.resolve(closed())
+        : createWebhookHandler({
+            mode,
+            secrets: environment.stripe.webhookSecrets,
+            recorder: createRecorder({ pool, onRecorded: wake }),
+            refusals: createRefusalCounter({ pool, log }),
+            now,
+            log,
+          }),
   };
+}
+
+/** Without a signing secret nothing could be verified, and the worker asks Stripe for its events instead. */
+function closed(): Response {
+  const message = 'This installation asks Stripe for events; set STRIPE_WEBHOOK_SECRET to receive them.';
+  return Response.json({ error: { code: 'not_receiving', message } }, { status: 503 });
 }

@@ -1,5 +1,12 @@
 import { styleText } from 'node:util';
-import { type Connection, getSummary, readInvariantViolations } from '@onpaid/engine';
+import {
+  type Connection,
+  getSummary,
+  pinnedApiVersion,
+  readApiVersions,
+  readInvariantViolations,
+} from '@onpaid/engine';
+import { judgeApiVersions } from '../going-real/api-versions.ts';
 import { openInstallation } from '../installation.ts';
 import { installationConnections } from '../program.ts';
 
@@ -10,9 +17,9 @@ export async function runDoctor(env: Variables, options: { json: boolean }): Pro
   const findings = await examine(env);
   if (options.json) console.log(JSON.stringify(findings, null, 2));
   else {
-    for (const { ok, what, detail } of findings) {
+    for (const finding of findings) {
       console.log(
-        `  ${ok ? styleText('green', '✓') : styleText('red', '✗')} ${what}${detail ? styleText('dim', `  ${detail}`) : ''}`,
+        `  ${markOf(finding)} ${finding.what}${finding.detail ? styleText('dim', `  ${finding.detail}`) : ''}`,
       );
     }
   }
@@ -21,8 +28,15 @@ export async function runDoctor(env: Variables, options: { json: boolean }): Pro
 
 interface Finding {
   ok: boolean;
+  /** Works, and somebody should still know. */
+  warn?: true;
   what: string;
   detail: string;
+}
+
+function markOf({ ok, warn }: Finding): string {
+  if (!ok) return styleText('red', '✗');
+  return warn ? styleText('yellow', '!') : styleText('green', '✓');
 }
 
 async function examine(env: Variables): Promise<Finding[]> {
@@ -33,6 +47,7 @@ async function examine(env: Variables): Promise<Finding[]> {
     return [
       { ok: true, what: 'The database answers', detail: run ? `${run.mode} mode` : '' },
       ...(await probeConnections(env)),
+      ...judgeApiVersions(await readApiVersions(db, new Date()), pinnedApiVersion),
       ...violations.map(({ name, id }) => ({ ok: false, what: `Invariant broken: ${name}`, detail: id })),
       ...(violations.length === 0 ? [{ ok: true, what: 'Every invariant holds', detail: '' }] : []),
       {

@@ -40,11 +40,17 @@ test.each([
     /ZENDESK/,
   ],
   ['worker', {}, /4 settings need attention[\s\S]*DATABASE_URL is not set/],
+  [
+    'connect stripe',
+    {},
+    /Stripe cannot be connected: 2 settings[\s\S]*STRIPE_SECRET_KEY is not set[\s\S]*ONPAID_URL is not set/,
+  ],
+  ['promote', live, /STRIPE_WEBHOOK_SECRET is not set/],
   ['migrate', { DATABASE_URL: 'postgres://127.0.0.1:9/none' }, /STRIPE_WEBHOOK_SECRET is not set/],
 ])(
   'SE2: onpaid %s with %o says what is missing, starts nothing, and shows no stack and no value',
   async (command, env, expected) => {
-    const { code, output, left } = await onpaid([command], env);
+    const { code, output, left } = await onpaid(command.split(' '), env);
     expect(output).toMatch(expected);
     expect(code).toBe(78);
     expect(output).not.toMatch(/\n\s+at |4eC39HqLyjWDarjtT1zdp7dc|not-shown/);

@@ -18,6 +18,8 @@ import { installationConnections, loadConfig } from '../program.ts';
 
 type Variables = Record<string, string | undefined>;
 
+const BUSY = 'Somebody else was merging or splitting one of the two at this moment; nothing was changed. Try it again.';
+
 /** Customers that look like one buyer, by address, with the reasons. */
 export async function runCustomersDuplicates(
   env: Variables,
@@ -67,6 +69,9 @@ export async function runCustomersMerge(
           `Customer ${done.id} is not there any more: somebody merged or split it meanwhile. Look again with "onpaid customers show".`,
         );
         return;
+      case 'busy':
+        fail(BUSY);
+        return;
       default:
         done satisfies never;
     }
@@ -94,6 +99,9 @@ export async function runCustomersSplit(env: Variables, id: string, { reason }: 
         fail(
           `${id} was never merged into another customer, so there is nothing to undo. "onpaid customers show <id>" lists what a customer is at Stripe; name one that is not the main one.`,
         );
+        return;
+      case 'busy':
+        fail(BUSY);
         return;
       default:
         done satisfies never;

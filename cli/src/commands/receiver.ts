@@ -1,6 +1,7 @@
 import {
   createLogger,
   createRecorder,
+  createRefusalCounter,
   createWaker,
   openDatabase,
   stampDeployment,
@@ -18,11 +19,13 @@ export async function runReceiver(
   const open = openDatabase(environment.databaseUrl, { max: 4, applicationName: 'onpaid receiver' });
   await stampDeployment(open.db, { mode: environment.mode, stripeAccount: null });
   const recorder = createRecorder({ pool: open.pool, onRecorded: createWaker(open.pool, log) });
+  const refusals = createRefusalCounter({ pool: open.pool, log });
   const receiver = await startReceiver({
     ...options,
     mode: environment.mode,
     secrets: environment.stripe.webhookSecrets,
     recorder,
+    refusals,
     now: () => new Date(),
     log,
   });
@@ -32,6 +35,7 @@ export async function runReceiver(
   const stop = async () => {
     await receiver.close();
     await recorder.close();
+    await refusals.close();
     await open.close();
     process.exit(0);
   };

@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { styleText } from 'node:util';
-import { type Environment, type Mode, type OnpaidConfig, openDatabase, startEmbeddedPostgres } from '@onpaid/engine';
+import {
+  type Environment,
+  type Mode,
+  type OnpaidConfig,
+  openDatabase,
+  pollsEvents,
+  startEmbeddedPostgres,
+} from '@onpaid/engine';
 import { environmentOrExit, homeFolder, projectRoot } from '../config.ts';
 import { accountsFor, loadConfig, loadConnections, migrate } from '../program.ts';
 import { type RunFile, readRunFile, removeRunFile, writeRunFile } from '../run-file.ts';
@@ -44,7 +51,7 @@ export async function runStart(given: Variables, options: StartOptions): Promise
     const run = await bringUp(settings, supervisor);
     supervisor.onRestart(() => void writeRunFile(home, run));
     await writeRunFile(home, run);
-    announce(run);
+    announce(run, settings);
   } catch (error) {
     if (supervisor.isStopping()) return;
     await stopAll();
@@ -202,7 +209,7 @@ async function staffLink(environment: Environment): Promise<string> {
   }
 }
 
-function announce(run: RunFile): void {
+function announce(run: RunFile, { env }: Settings): void {
   const row = (label: string, value: string) => console.log(`  ${label.padEnd(22)}${styleText('cyan', value)}`);
   console.log(`\n  ${styleText('green', 'Ready.')}\n`);
   row('Shop', run.urls.app);
@@ -215,6 +222,14 @@ function announce(run: RunFile): void {
       styleText(
         'dim',
         '\n  SANDBOX: nothing leaves this machine and no card is charged. Buy something on the pricing page.',
+      ),
+    );
+  }
+  if (pollsEvents({ mode: run.mode, baseUrl: run.urls.app, stripe: { secretKey: env.STRIPE_SECRET_KEY ?? null } })) {
+    console.log(
+      styleText(
+        'dim',
+        '\n  TEST MODE: Stripe is asked for its events every two seconds; no endpoint and no tunnel is needed.',
       ),
     );
   }

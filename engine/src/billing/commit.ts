@@ -4,7 +4,15 @@ import type { Tx } from '../db/database.ts';
 import { savePlans } from '../effects/store.ts';
 import { refreshSync } from '../effects/sync-store.ts';
 import type { Circumstances, Decision } from './decide.ts';
-import { type Claim, markProjected, readLiveSince, saveObjects, saveTransitions, settleSubjects } from './store.ts';
+import {
+  type Claim,
+  markProjected,
+  readLiveSince,
+  saveObjects,
+  saveTransitions,
+  settleSubjects,
+  type TransitionOrigin,
+} from './store.ts';
 
 /** What converging and verifying share: what a decision is made in, and how it is written. */
 
@@ -21,7 +29,12 @@ export async function circumstancesOf(context: LineContext): Promise<Circumstanc
 }
 
 /** Writes decisions in the transaction that holds their subjects' fences: everything that must be true together. */
-export async function writeDecisions(tx: Tx, mine: { decision: Decision; claim: Claim }[], now: Date): Promise<void> {
+export async function writeDecisions(
+  tx: Tx,
+  mine: { decision: Decision; claim: Claim }[],
+  now: Date,
+  origin: TransitionOrigin = 'line',
+): Promise<void> {
   const each = <T>(list: (decision: Decision) => T[]) =>
     mine.flatMap(({ decision }) => list(decision).map((item) => ({ subjectId: decision.subjectId, item })));
 
@@ -33,7 +46,7 @@ export async function writeDecisions(tx: Tx, mine: { decision: Decision; claim: 
   await saveTransitions(
     tx,
     each((it) => it.transitions).map(({ subjectId, item: transition }) => ({ subjectId, transition })),
-    now,
+    { now, origin },
   );
   const known = mine
     .map(({ decision }) => decision)

@@ -80,14 +80,13 @@ async function convergeBatch(context: LineContext, claims: Claim[]): Promise<voi
 
 /** A guest whose objects refer to somebody we know is theirs: handed over, and decided anew with all that they hold. */
 async function withoutGuestsOf(context: LineContext, claims: Claim[], decisions: Decision[]): Promise<Decision[]> {
-  const claimOf = new Map(claims.map((claim) => [claim.id, claim]));
-  const mine: Decision[] = [];
-  for (const decision of decisions) {
-    const claim = claimOf.get(decision.subjectId);
-    if (claim && (await joinByReference(context, claim, decision.state))) continue;
-    mine.push(decision);
-  }
-  return mine;
+  const states = new Map(decisions.map((decision) => [decision.subjectId, decision.state]));
+  const guests = claims.flatMap((claim) => {
+    const state = states.get(claim.id);
+    return state ? [{ claim, state }] : [];
+  });
+  const handedOver = await joinByReference(context, guests);
+  return decisions.filter((decision) => !handedOver.has(decision.subjectId));
 }
 
 async function giveBack(context: LineContext, claim: Claim, error: unknown): Promise<void> {

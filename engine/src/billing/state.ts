@@ -316,3 +316,8 @@ export const catalogueKinds: ReadonlySet<BillingObject['kind']> = new Set(['prod
 export function find<K extends BillingObject['kind']>(state: BillingState, kind: K, id: string) {
   return objectsOf(state, kind).find((object) => object.id === id);
 }
+
+/** When Stripe made it; null for what has no beginning of its own. */
+export function createdAtOf(value: BillingObject): Date | null {
+  return 'createdAt' in value ? value.createdAt : null;
+}

@@ -65,6 +65,20 @@ export async function claimVerifications(db: Database, limit: number, now: Date)
   return rows;
 }
 
+/**
+ * One subject to be read from Stripe though nothing asks for it. As with the others no lease is taken; null while it is being
+ * converged, or has events to converge first. Where this process dies, the moment that was set has the subject read.
+ */
+export async function claimForReading(db: Database, id: string, now: Date): Promise<Claim | null> {
+  const { rows } = await sql<Claim>`
+    update onpaid.subject
+    set verify_at = ${leaseEnd(now)}, fence = fence + 1
+    where id = ${id} and wanted = done and (lease_until is null or lease_until <= ${now})
+    returning ${claimColumns}
+  `.execute(db);
+  return rows[0] ?? null;
+}
+
 const claimColumns = sql`
   subject.id, subject.wanted, subject.fence, subject.failures, subject.episodes,
   subject.verify_wanted_since as "verifyWantedSince"
@@ -100,7 +114,7 @@ export interface RecordedEvent {
 }
 
 /** Every event not yet projected, never a range of sequence numbers: a late commit would be skipped. */
-export async function readUnprojected(db: Database, subjectIds: string[]): Promise<RecordedEvent[]> {
+export async function readUnprojected(db: Database | Tx, subjectIds: string[]): Promise<RecordedEvent[]> {
   const { rows } = await sql<RecordedEvent>`
     select event.id, event.subject_id as "subjectId", event.type, event.occurred_at as "occurredAt", event.origin, payload.body,
       array_to_string(event.shapes, ',') as shapes
@@ -169,6 +183,17 @@ export function stateFrom(claim: Pick<Claim, 'id' | 'episodes'>, rows: StoredObj
   return { subjectId: claim.id, objects, episodes: claim.episodes };
 }
 
+/** For a read, which brings anew what cannot be read here: a document that is not one of ours is left out, and named. */
+export function readableStateFrom(
+  claim: Pick<Claim, 'id' | 'episodes'>,
+  rows: StoredObject[],
+): { state: BillingState; unreadable: string[] } {
+  const isReadable = new Map(rows.map((row) => [row.id, billingObjectSchema.safeParse(row.value).success]));
+  const readable = rows.filter((row) => isReadable.get(row.id));
+  const unreadable = rows.flatMap((row) => (isReadable.get(row.id) ? [] : row.id));
+  return { state: stateFrom(claim, readable), unreadable };
+}
+
 export async function saveObjects(tx: Tx, held: { subjectId: string; held: Held }[], now: Date): Promise<void> {
   if (held.length === 0) return;
   const rows = held.map(({ subjectId, held: { value, stamp, confidence, deleted } }) => ({
@@ -193,10 +218,13 @@ export async function saveObjects(tx: Tx, held: { subjectId: string; held: Held 
   `.execute(tx);
 }
 
+/** How a change came to be noticed. */
+export type TransitionOrigin = 'line' | 'reconcile' | 'backfill';
+
 export async function saveTransitions(
   tx: Tx,
   noticed: { subjectId: string; transition: Transition }[],
-  now: Date,
+  { now, origin }: { now: Date; origin: TransitionOrigin },
 ): Promise<void> {
   if (noticed.length === 0) return;
   const rows = noticed.map(({ subjectId, transition: { key, kind, objectId, occurredAt, confidence, ...detail } }) => ({
@@ -209,8 +237,8 @@ export async function saveTransitions(
     detail,
   }));
   await sql`
-    insert into onpaid.transition (key, kind, subject_id, object_id, occurred_at, noticed_at, confidence, detail)
-    select key, kind, subject_id, object_id, occurred_at, ${now}, confidence, detail
+    insert into onpaid.transition (key, kind, subject_id, object_id, occurred_at, noticed_at, confidence, detail, origin)
+    select key, kind, subject_id, object_id, occurred_at, ${now}, confidence, detail, ${origin}
     from json_to_recordset(${JSON.stringify(rows)}::json) as noticed (
       key text, kind text, subject_id text, object_id text, occurred_at timestamptz, confidence text, detail jsonb
     )

@@ -3,6 +3,9 @@ import type { Environment } from '../config.ts';
 
 export const CALL_TIMEOUT_MS = 10_000;
 
+/** What we ask in, and what a webhook endpoint of ours renders its events in. */
+export const pinnedApiVersion = Stripe.API_VERSION;
+
 /**
  * The official SDK, at the API version it was made for, against Stripe or whatever stands in for it.
  * `retries`: only where somebody waits and every call carries an idempotency key; elsewhere retrying is ours, paced and visible.

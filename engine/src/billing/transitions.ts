@@ -7,6 +7,7 @@ import {
   type BillingObject,
   type BillingState,
   type Checkout,
+  createdAtOf,
   type Dispute,
   type Held,
   type Invoice,
@@ -249,7 +250,7 @@ function boughtAt(state: BillingState, old: Held | undefined, { value, stamp }: 
   const first = objectsOf(state, 'invoice').find(
     (it) => it.subscriptionId === value.id && it.billingReason === 'subscription_create' && it.status === 'paid',
   );
-  return first?.paidAt ?? ('createdAt' in value ? value.createdAt : stamp.occurredAt);
+  return first?.paidAt ?? createdAtOf(value) ?? stamp.occurredAt;
 }
 
 function accessFacts(change: Change, again: Again): void {

@@ -3,11 +3,12 @@ import { readMergedStripeCustomers } from '../customers/alias-store.ts';
 import { reviewDecided } from '../customers/doubles.ts';
 import { forwardAliased, joinOwner } from '../customers/resolve.ts';
 import { readCustomers } from '../customers/store.ts';
+import type { Tx } from '../db/database.ts';
 import { reviewHeld } from '../effects/review-held.ts';
 import { readHeld, releaseHeld, suppressHeld } from '../effects/store.ts';
 import { refreshSync } from '../effects/sync-store.ts';
 import { circumstancesOf, describe, MAX_WAIT_MS, writeDecisions } from './commit.ts';
-import { belongsToSomebody, decide } from './decide.ts';
+import { belongsToSomebody, type Decision, decide } from './decide.ts';
 import { isTerminal } from './project.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { BillingObject, BillingState } from './state.ts';
@@ -17,9 +18,10 @@ import {
   confirmTransitions,
   failVerification,
   lockClaims,
+  readableStateFrom,
   readObjects,
   readUntold,
-  stateFrom,
+  type TransitionOrigin,
 } from './store.ts';
 
 /** How many reads wait for Stripe at once. */
@@ -45,10 +47,10 @@ export async function verifySubjects(context: LineContext, { budgetMs }: { budge
 async function verifySubject(context: LineContext, claim: Claim): Promise<void> {
   if (context.stripe === null) return;
   try {
-    const state = stateFrom(claim, await readObjects(context.db, [claim.id]));
+    const { state, unreadable } = readableStateFrom(claim, await readObjects(context.db, [claim.id]));
     const snapshot = await context.stripe.readSubject(
       claim.id,
-      await readKnown(context, state),
+      [...(await readKnown(context, state)), ...unreadable],
       AbortSignal.timeout(READ_TIMEOUT_MS),
     );
     context.reached('subject.verified');
@@ -68,24 +70,13 @@ async function verifySubject(context: LineContext, claim: Claim): Promise<void> 
 
 async function applyRead(context: LineContext, claim: Claim, snapshot: Snapshot): Promise<void> {
   const circumstances = await circumstancesOf(context);
-  const { now } = circumstances;
   const decision = await context.db.transaction().execute(async (tx) => {
     // Something came meanwhile: the read is thrown away, and what came has asked for another.
     if ((await lockClaims(tx, [claim])).size === 0) return null;
-    const before = stateFrom(claim, await readObjects(tx, [claim.id]));
+    const { state: before } = readableStateFrom(claim, await readObjects(tx, [claim.id]));
     const [customer = null] = await readCustomers(tx, [claim.id]);
     const decided = decide({ before, customer, events: [], snapshot }, circumstances);
-    await writeDecisions(tx, [{ decision: decided, claim: { ...claim, verifyWantedSince: null } }], now);
-    await reviewDecided(context, tx, [decided]);
-    await confirmTransitions(
-      tx,
-      claim.id,
-      decided.transitions.map((transition) => transition.objectId),
-    );
-    const { release, suppress } = reviewHeld(await readHeld(tx, claim.id), decided.state, decided.access);
-    await releaseHeld(tx, release, now);
-    await suppressHeld(tx, suppress, now);
-    if (release.length + suppress.length > 0) await refreshSync(tx, [claim.id]);
+    await writeRead(context, tx, claim, decided);
     return decided;
   });
   if (decision === null) return;
@@ -93,8 +84,30 @@ async function applyRead(context: LineContext, claim: Claim, snapshot: Snapshot)
   context.wake('effects');
 }
 
+/** What a read decided, with what waited for it: transitions are confirmed, held effects released or suppressed. */
+export async function writeRead(
+  context: LineContext,
+  tx: Tx,
+  claim: Claim,
+  decision: Decision,
+  origin: TransitionOrigin = 'line',
+): Promise<void> {
+  const now = context.now();
+  await writeDecisions(tx, [{ decision, claim: { ...claim, verifyWantedSince: null } }], now, origin);
+  await reviewDecided(context, tx, [decision]);
+  await confirmTransitions(
+    tx,
+    claim.id,
+    decision.transitions.map((transition) => transition.objectId),
+  );
+  const { release, suppress } = reviewHeld(await readHeld(tx, claim.id), decision.state, decision.access);
+  await releaseHeld(tx, release, now);
+  await suppressHeld(tx, suppress, now);
+  if (release.length + suppress.length > 0) await refreshSync(tx, [claim.id]);
+}
+
 /** What the read has to cover beyond the subject itself: whatever may still change, and every customer the buyer is at Stripe. */
-async function readKnown({ db, now }: LineContext, state: BillingState): Promise<string[]> {
+export async function readKnown({ db, now }: LineContext, state: BillingState): Promise<string[]> {
   const stripeCustomerIds = await readMergedStripeCustomers(db, state.subjectId);
   const untold = await readUntold(db, { id: state.subjectId, stripeCustomerIds }, now());
   return [...stripeCustomerIds, ...openObjects(state), ...untold];

@@ -1,3 +1,4 @@
+import { referencesOf } from '../billing/event-types.ts';
 import type { BillingObject } from '../billing/state.ts';
 
 /**
@@ -20,7 +21,8 @@ export function belongingTo(
   for (let found = -1; found !== theirs.size; ) {
     found = theirs.size;
     for (const object of objects) {
-      if (namedCustomer(object) === null && refersTo(object, theirs)) theirs.add(object.id);
+      if (namedCustomer(object) !== null) continue;
+      if (referencesOf(object).some((id) => theirs.has(id))) theirs.add(object.id);
     }
   }
   return theirs;
@@ -31,9 +33,4 @@ function namedCustomer(object: BillingObject): string | null {
   if (object.kind === 'customer') return object.id;
   const named = 'customerId' in object ? object.customerId : null;
   return typeof named === 'string' ? named : null;
-}
-
-/** Any field that holds the id of another object is a reference, whatever its name. */
-function refersTo(object: BillingObject, ids: ReadonlySet<string>): boolean {
-  return Object.values(object).some((value) => typeof value === 'string' && value !== object.id && ids.has(value));
 }

@@ -27,8 +27,10 @@ export function identify(state: BillingState): Identity {
     ...checkouts,
     ...objectsOf(state, 'invoice').map(({ customerEmail: email, customerName: name }) => ({ email, name })),
   ];
+  // One that Stripe has deleted opens nothing there; another of theirs does.
+  const isOwn = subjectId.startsWith('cus_') && !(state.objects[subjectId]?.deleted && customers.length > 0);
   return {
-    stripeCustomerId: subjectId.startsWith('cus_') ? subjectId : (customers[0]?.id ?? null),
+    stripeCustomerId: isOwn ? subjectId : (customers[0]?.id ?? null),
     email: told.find((it) => it.email !== null)?.email ?? null,
     name: told.find((it) => it.name !== null)?.name ?? null,
     locale: told.find((it) => it.locale)?.locale ?? null,

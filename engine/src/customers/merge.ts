@@ -14,7 +14,9 @@ export type Merged =
   | { result: 'merged'; customerId: string }
   | { result: 'already_merged'; customerId: string }
   | { result: 'same' }
-  | { result: 'not_found'; id: string };
+  | { result: 'not_found'; id: string }
+  /** Others kept moving one of the two meanwhile: nothing was changed, and it may be tried again. */
+  | { result: 'busy' };
 
 /** How often the two may be moved by others while we look. */
 const TRIES = 5;
@@ -42,5 +44,5 @@ export async function mergeCustomers(context: JoinContext, { keep, merge, by, re
     context.wake('effects');
     return { result: 'merged', customerId: keep };
   }
-  throw new Error(`Customers ${keep} and ${merge} were not merged: others kept changing them meanwhile. Try it again.`);
+  return { result: 'busy' };
 }

@@ -76,24 +76,27 @@ export interface Share {
   toId: string;
   /** Ids of objects, and of what stood in for a subject. */
   ids: string[];
+  /** Events that tell of it and are not projected yet, so that nothing is believed of their objects. */
+  eventIds: string[];
   aliases: string[];
 }
 
 /** Gives back a share of what one subject holds: the objects, what was noticed, told and done of them. */
-export async function moveShare(tx: Tx, { fromId, toId, ids, aliases }: Share): Promise<void> {
+export async function moveShare(tx: Tx, { fromId, toId, ids, eventIds, aliases }: Share): Promise<void> {
   await sql`
     update onpaid.effect
     set subject_id = ${toId}
     -- welcome:sub_1@email, payment_failed:in_1:2@email: the fact begins with the object it is about.
     where subject_id = ${fromId} and split_part(split_part(id, '@', 1), ':', 2) = any(${ids})
   `.execute(tx);
-  for (const table of ['transition', 'event']) {
-    await sql`
-      update ${sql.id('onpaid', table)}
-      set subject_id = ${toId}
-      where subject_id = ${fromId} and object_id = any(${ids})
-    `.execute(tx);
-  }
+  await sql`
+    update onpaid.transition set subject_id = ${toId} where subject_id = ${fromId} and object_id = any(${ids})
+  `.execute(tx);
+  await sql`
+    update onpaid.event
+    set subject_id = ${toId}
+    where subject_id = ${fromId} and (object_id = any(${ids}) or id = any(${eventIds}))
+  `.execute(tx);
   await sql`
     update onpaid.billing_object set subject_id = ${toId} where subject_id = ${fromId} and id = any(${ids})
   `.execute(tx);

@@ -1,7 +1,6 @@
 import { referencesOf } from '../billing/event-types.ts';
 import type { BillingState } from '../billing/state.ts';
 import { type Claim, forgetOrphans } from '../billing/store.ts';
-import type { Database } from '../db/database.ts';
 import { forwardSubject, ownersOf, readAliases } from './alias-store.ts';
 import { type JoinContext, joinSubjects } from './join.ts';
 
@@ -24,14 +23,27 @@ export async function forwardAliased(context: JoinContext, claims: Claim[]): Pro
 }
 
 /**
- * An object that stands in for a customer and refers to what somebody holds is theirs. True when it was handed over, and
- * nothing is to be written for it.
+ * Objects that stand in for a customer and refer to what somebody holds are theirs. Returns the ids of those that were handed
+ * over: nothing is to be written for them.
  */
-export async function joinByReference(context: JoinContext, claim: Claim, state: BillingState): Promise<boolean> {
-  if (claim.id.startsWith('cus_')) return false;
-  const references = Object.values(state.objects).flatMap(({ value }) => referencesOf(value));
-  const ownerId = await ownerAmong(context.db, references, claim.id);
-  return ownerId !== null && (await joinOwner(context, claim, ownerId));
+export async function joinByReference(
+  context: JoinContext,
+  guests: { claim: Claim; state: BillingState }[],
+): Promise<Set<string>> {
+  const references = new Map(
+    guests
+      .filter(({ claim }) => !claim.id.startsWith('cus_'))
+      .map(({ claim, state }) => [claim, Object.values(state.objects).flatMap(({ value }) => referencesOf(value))]),
+  );
+  const owners = await ownersOf(context.db, [...new Set([...references.values()].flat())]);
+  const joined = new Set<string>();
+  for (const [claim, ids] of references) {
+    // A customer who is named outright, else whoever holds one of the others.
+    const holder = ids.map((id) => owners.get(id)).find((owner) => owner !== undefined && owner !== claim.id);
+    const ownerId = ids.find((id) => id.startsWith('cus_')) ?? holder;
+    if (ownerId !== undefined && (await joinOwner(context, claim, ownerId))) joined.add(claim.id);
+  }
+  return joined;
 }
 
 /**
@@ -59,12 +71,4 @@ export async function joinOwner(
   });
   context.wake('subjects');
   return true;
-}
-
-/** A customer who is named outright, else whoever holds one of these objects. */
-async function ownerAmong(db: Database, references: string[], own: string): Promise<string | null> {
-  const named = references.find((id) => id.startsWith('cus_'));
-  if (named !== undefined) return named;
-  const owners = await ownersOf(db, [...new Set(references)]);
-  return references.map((id) => owners.get(id)).find((owner) => owner !== undefined && owner !== own) ?? null;
 }

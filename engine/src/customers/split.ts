@@ -1,11 +1,12 @@
 import { access } from '../billing/access.ts';
 import type { BillingState } from '../billing/state.ts';
-import { readObjects, stateFrom } from '../billing/store.ts';
+import { readObjects, readUnprojected, stateFrom } from '../billing/store.ts';
 import type { LineContext } from '../context.ts';
 import type { Tx } from '../db/database.ts';
 import { effectId } from '../effects/catalog.ts';
 import { announceResolved } from '../effects/settle.ts';
 import { refreshSync } from '../effects/sync-store.ts';
+import { readDelivery } from '../receive/delivery.ts';
 import { lockSubjects, readAliases, wantAnew } from './alias-store.ts';
 import { belongingTo } from './belonging.ts';
 import { reviewDoubles } from './doubles.ts';
@@ -25,7 +26,9 @@ export interface Split {
 export type SplitResult =
   | { result: 'split'; customerId: string; keptCustomerId: string }
   | { result: 'already_split' }
-  | { result: 'never_merged' };
+  | { result: 'never_merged' }
+  /** Others moved one of the two meanwhile: nothing was changed, and it may be tried again. */
+  | { result: 'busy' };
 
 type SplitContext = JoinContext & Pick<LineContext, 'policy'>;
 
@@ -52,16 +55,15 @@ async function undoMerge(context: SplitContext, tx: Tx, split: Split): Promise<S
   const merge = await readMergeOf(tx, ownId);
   if (merge === null) return { result: 'never_merged' };
   if (merge.undone) return { result: 'already_split' };
-  if (keptId === undefined || (await readAliases(tx, [ownId, keptId])).get(ownId) !== keptId) {
-    throw new Error(`${ownId} was not split off: others moved it meanwhile. Try it again.`);
-  }
+  if (keptId === undefined || (await readAliases(tx, [ownId, keptId])).get(ownId) !== keptId) return { result: 'busy' };
 
   await lockLedgers(tx, [keptId]);
   const [kept] = await readWhole(tx, { subjectIds: [keptId] });
   if (kept === undefined) throw new Error(`There is no customer for ${keptId}, though ${ownId} was merged into them.`);
   const { moved } = merge;
   const ids = await shareOf(tx, keptId, ownId, moved);
-  await moveShare(tx, { fromId: keptId, toId: ownId, ids, aliases: moved.aliases });
+  const eventIds = await waitingFor(tx, keptId, new Set(ids), now);
+  await moveShare(tx, { fromId: keptId, toId: ownId, ids, eventIds, aliases: moved.aliases });
   await restoreCustomer(tx, { subjectId: ownId, aliases: moved.aliases, customer: moved.merged, now });
   await markUndone(tx, merge.id, now);
   await writeHistory(
@@ -100,6 +102,14 @@ async function shareOf(tx: Tx, keptId: string, ownId: string, moved: Moved): Pro
       before,
     ),
   ];
+}
+
+/** Events that name one of theirs and wait to be projected: what they tell of is not believed yet, and so is in no state. */
+async function waitingFor(tx: Tx, keptId: string, theirs: ReadonlySet<string>, now: Date): Promise<string[]> {
+  const events = await readUnprojected(tx, [keptId]);
+  return events
+    .filter(({ body }) => body !== null && theirs.has(readDelivery(body, 'test', now).subjectId ?? ''))
+    .map((event) => event.id);
 }
 
 /** A person has decided it, so it waits for no proof, and nobody is told that anything was taken from them. */

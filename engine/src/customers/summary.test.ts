@@ -102,6 +102,27 @@ test('a buyer is known by the customer object before the checkout, and by the ch
   expect(identify(believing([...invoice])).email).toBe('invoice@example.com');
 });
 
+test('CR9: what another customer of theirs at Stripe says never redirects the mail of a buyer', () => {
+  const own = ['customer', aCustomer({ email: 'own@example.com', name: null, created: BOUGHT_AT + 9 })] as const;
+  const other = ['customer', aCustomer({ id: 'cus_0', email: 'other@example.com', name: 'Other' })] as const;
+  const newest = ['customer', aCustomer({ id: 'cus_2', email: 'newest@example.com', created: BOUGHT_AT + 5 })] as const;
+  // What their own leaves open is filled in, the oldest first.
+  expect(identify(believing([...newest], [...other], [...own]))).toMatchObject({
+    stripeCustomerId: 'cus_1',
+    email: 'own@example.com',
+    name: 'Other',
+  });
+  expect(identify(believing([...newest], [...other])).email).toBe('other@example.com');
+});
+
+test('CR9: a guest whom others were merged into keeps the address they paid with', () => {
+  const state = believing(['customer', aCustomer({ email: 'customer@example.com' })], ['checkout', aCheckoutSession()]);
+  expect(identify({ ...state, subjectId: 'cs_test_1' })).toMatchObject({
+    stripeCustomerId: 'cus_1',
+    email: 'ada@example.com',
+  });
+});
+
 test('addresses are compared without case and space, and nothing else', () => {
   expect(normaliseEmail('  Ada.B+x@Example.COM ')).toBe('ada.b+x@example.com');
 });

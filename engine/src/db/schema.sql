@@ -21,6 +21,15 @@ table attempt
   CREATE INDEX attempt_effect ON onpaid.attempt USING btree (effect_id, id)
   CREATE UNIQUE INDEX attempt_pkey ON onpaid.attempt USING btree (id)
 
+table backfill_object
+  object_id text not null
+  subject_id text not null
+  value jsonb not null
+  read_at timestamp with time zone not null
+  constraint backfill_object_pkey PRIMARY KEY (object_id)
+  CREATE UNIQUE INDEX backfill_object_pkey ON onpaid.backfill_object USING btree (object_id)
+  CREATE INDEX backfill_object_subject ON onpaid.backfill_object USING btree (subject_id COLLATE "C")
+
 table billing_object
   id text not null
   kind text not null
@@ -149,6 +158,24 @@ table deployment
   constraint deployment_pkey PRIMARY KEY (only_row)
   CREATE UNIQUE INDEX deployment_pkey ON onpaid.deployment USING btree (only_row)
 
+table drift
+  id bigint generated always as identity not null
+  subject_id text not null
+  object_id text not null
+  kind text not null
+  field text not null
+  ours text
+  stripe text
+  cause text not null
+  since timestamp with time zone
+  found_at timestamp with time zone not null
+  healed_at timestamp with time zone
+  constraint drift_cause_check CHECK ((cause = ANY (ARRAY['missed'::text, 'late'::text, 'bug'::text, 'unknown'::text])))
+  constraint drift_pkey PRIMARY KEY (id)
+  constraint drift_subject_id_fkey FOREIGN KEY (subject_id) REFERENCES onpaid.subject(id)
+  CREATE UNIQUE INDEX drift_pkey ON onpaid.drift USING btree (id)
+  CREATE INDEX drift_subject ON onpaid.drift USING btree (subject_id, id)
+
 table effect
   id text not null
   kind text not null
@@ -207,11 +234,13 @@ table event
   shapes text[] not null default '{}'::text[]
   projected_at timestamp with time zone
   outcome text
+  delivered_at timestamp with time zone
   constraint event_check CHECK (((disposition <> 'recorded'::text) OR (subject_id IS NOT NULL)))
   constraint event_disposition_check CHECK ((disposition = ANY (ARRAY['recorded'::text, 'ignored'::text, 'quarantined'::text, 'invalid'::text])))
   constraint event_origin_check CHECK ((origin = ANY (ARRAY['webhook'::text, 'repair'::text, 'backfill'::text])))
   constraint event_outcome_check CHECK ((outcome = ANY (ARRAY['applied'::text, 'stale'::text, 'unchanged'::text, 'unresolved'::text])))
   constraint event_pkey PRIMARY KEY (id)
+  CREATE INDEX event_delivered ON onpaid.event USING btree (occurred_at) WHERE (delivered_at IS NOT NULL)
   CREATE UNIQUE INDEX event_pkey ON onpaid.event USING btree (id)
   CREATE INDEX event_refused ON onpaid.event USING btree (seq) WHERE (disposition = ANY (ARRAY['quarantined'::text, 'invalid'::text]))
   CREATE UNIQUE INDEX event_seq ON onpaid.event USING btree (seq)
@@ -225,6 +254,20 @@ table event_payload partition by RANGE (received_at)
   body bytea not null
   constraint event_payload_shape_check CHECK ((shape = ANY (ARRAY['snapshot'::text, 'thin'::text, 'raw'::text])))
   CREATE INDEX event_payload_event ON ONLY onpaid.event_payload USING btree (event_id)
+
+table event_poll
+  only_row boolean not null default true
+  seen_until timestamp with time zone not null
+  constraint event_poll_only_row_check CHECK (only_row)
+  constraint event_poll_pkey PRIMARY KEY (only_row)
+  CREATE UNIQUE INDEX event_poll_pkey ON onpaid.event_poll USING btree (only_row)
+
+table event_watermark
+  only_row boolean not null default true
+  asked_until timestamp with time zone not null
+  constraint event_watermark_only_row_check CHECK (only_row)
+  constraint event_watermark_pkey PRIMARY KEY (only_row)
+  CREATE UNIQUE INDEX event_watermark_pkey ON onpaid.event_watermark USING btree (only_row)
 
 table issue
   id bigint generated always as identity not null
@@ -293,11 +336,31 @@ table transition
   noticed_at timestamp with time zone not null default now()
   confidence text not null
   detail jsonb not null default '{}'::jsonb
+  origin text not null default 'line'::text
   constraint transition_confidence_check CHECK ((confidence = ANY (ARRAY['provisional'::text, 'verified'::text])))
+  constraint transition_origin_check CHECK ((origin = ANY (ARRAY['line'::text, 'reconcile'::text, 'backfill'::text])))
   constraint transition_pkey PRIMARY KEY (key)
   constraint transition_subject_id_fkey FOREIGN KEY (subject_id) REFERENCES onpaid.subject(id)
   CREATE UNIQUE INDEX transition_pkey ON onpaid.transition USING btree (key)
   CREATE INDEX transition_subject ON onpaid.transition USING btree (subject_id, occurred_at)
+
+table walk
+  name text not null
+  position jsonb
+  counts jsonb not null default '{}'::jsonb
+  started_at timestamp with time zone
+  finished_at timestamp with time zone
+  lease_until timestamp with time zone
+  leased_by text
+  constraint walk_pkey PRIMARY KEY (name)
+  CREATE UNIQUE INDEX walk_pkey ON onpaid.walk USING btree (name)
+
+table webhook_refusal
+  minute timestamp with time zone not null
+  code text not null
+  count bigint not null
+  constraint webhook_refusal_pkey PRIMARY KEY (minute, code)
+  CREATE UNIQUE INDEX webhook_refusal_pkey ON onpaid.webhook_refusal USING btree (minute, code)
 
 view invariant_violation as
  SELECT name,

@@ -41,6 +41,13 @@ export interface Attempt {
   version: Int8;
 }
 
+export interface BackfillObject {
+  object_id: string;
+  read_at: Timestamp;
+  subject_id: string;
+  value: Json;
+}
+
 export interface BillingObject {
   confidence: string;
   deleted: Generated<boolean>;
@@ -127,6 +134,20 @@ export interface Deployment {
   stripe_account: string | null;
 }
 
+export interface Drift {
+  cause: string;
+  field: string;
+  found_at: Timestamp;
+  healed_at: Timestamp | null;
+  id: Generated<Int8>;
+  kind: string;
+  object_id: string;
+  ours: string | null;
+  since: Timestamp | null;
+  stripe: string | null;
+  subject_id: string;
+}
+
 export interface Effect {
   after_dead: string | null;
   after_id: string | null;
@@ -161,6 +182,7 @@ export interface Effect {
 
 export interface Event {
   api_version: string | null;
+  delivered_at: Timestamp | null;
   disposition: string;
   id: string;
   livemode: boolean;
@@ -181,6 +203,16 @@ export interface EventPayload {
   event_id: string;
   received_at: Generated<Timestamp>;
   shape: string;
+}
+
+export interface EventPoll {
+  only_row: Generated<boolean>;
+  seen_until: Timestamp;
+}
+
+export interface EventWatermark {
+  asked_until: Timestamp;
+  only_row: Generated<boolean>;
 }
 
 export interface InvariantViolation {
@@ -241,24 +273,47 @@ export interface Transition {
   noticed_at: Generated<Timestamp>;
   object_id: string;
   occurred_at: Timestamp;
+  origin: Generated<string>;
   subject_id: string;
+}
+
+export interface Walk {
+  counts: Generated<Json>;
+  finished_at: Timestamp | null;
+  lease_until: Timestamp | null;
+  leased_by: string | null;
+  name: string;
+  position: Json | null;
+  started_at: Timestamp | null;
+}
+
+export interface WebhookRefusal {
+  code: string;
+  count: Int8;
+  minute: Timestamp;
 }
 
 export interface DB {
   attempt: Attempt;
+  backfill_object: BackfillObject;
   billing_object: BillingObject;
   checkout_intent: CheckoutIntent;
   customer: Customer;
   customer_address: CustomerAddress;
   customer_history: CustomerHistory;
   deployment: Deployment;
+  drift: Drift;
   effect: Effect;
   event: Event;
   event_payload: EventPayload;
+  event_poll: EventPoll;
+  event_watermark: EventWatermark;
   invariant_violation: InvariantViolation;
   issue: Issue;
   issue_effect: IssueEffect;
   object_alias: ObjectAlias;
   subject: Subject;
   transition: Transition;
+  walk: Walk;
+  webhook_refusal: WebhookRefusal;
 }

@@ -27,6 +27,33 @@ export async function renewIssue(
   return { issue: { ...issue, effects: 1 }, isNew };
 }
 
+/** An issue about no effect of ours. Null when it is open already, and has only been seen again. */
+export async function openIssue(
+  tx: Tx,
+  issue: { causeKey: string; vendor: string; cause: string; title: string },
+  now: Date,
+): Promise<IssueRow | null> {
+  const { rows } = await sql<Omit<IssueRow, 'effects'> & { is_new: boolean }>`
+    insert into onpaid.issue (cause_key, vendor, cause, title, opened_at, last_seen_at)
+    values (${issue.causeKey}, ${issue.vendor}, ${issue.cause}, ${issue.title}, ${now}, ${now})
+    on conflict (cause_key) where state <> 'resolved' do update
+    set occurrences = issue.occurrences + 1, last_seen_at = excluded.last_seen_at, title = excluded.title
+    returning id, slot, vendor, cause, title, occurrences, xmax = 0 as is_new
+  `.execute(tx);
+  return rows.flatMap(({ is_new: isNew, ...row }) => (isNew ? { ...row, effects: 0 } : []))[0] ?? null;
+}
+
+/** Null when there was none to close. */
+export async function closeIssue(tx: Tx, causeKey: string, now: Date): Promise<IssueRow | null> {
+  const { rows } = await sql<IssueRow>`
+    update onpaid.issue
+    set state = 'resolved', resolved_at = ${now}
+    where cause_key = ${causeKey} and state <> 'resolved'
+    returning id, slot, vendor, cause, title, occurrences, 0 as effects
+  `.execute(tx);
+  return rows[0] ?? null;
+}
+
 /** These effects no longer fail; an issue whose effects have all settled is resolved. Returns those. */
 export async function settleIssues(tx: Tx, effectIds: string[], now: Date): Promise<IssueRow[]> {
   const { rows: linked } = await sql<{ issue_id: number }>`

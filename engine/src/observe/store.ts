@@ -2,6 +2,7 @@
 
 export type { EffectState } from '../effects/ledger-store.ts';
 export { accountsOf } from './accounts-store.ts';
+export { type ApiVersionCount, readApiVersions } from './api-versions-store.ts';
 export type { Buyer } from './buyer.ts';
 export { type CheckoutProgress, maskEmail, type ProgressStep } from './checkout-progress.ts';
 export {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Mode } from '../config.ts';
+import type { RefusalCounter } from '../going-real/refusals.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { readDelivery } from './delivery.ts';
 import { EventNotStored, type Recorder, RecorderUnavailable } from './record.ts';
@@ -19,6 +20,8 @@ export interface WebhookOptions {
   now(): Date;
   log: Logger;
   metrics?: Metrics;
+  /** Told of each refusal of what carried a signature, and so may have been Stripe's. */
+  refusals?: RefusalCounter;
 }
 
 /** A request as far as we look at it, whichever server it came through. */
@@ -75,6 +78,9 @@ export function createAnswerer(options: WebhookOptions): (incoming: IncomingWebh
     const answer = 'code' in outcome ? refuse(outcome.code, requestId) : confirm(outcome, requestId);
     const word = 'code' in outcome ? outcome.code : outcome.status;
     options.metrics?.webhookAnswered({ status: answer.status, word, seconds });
+    if ('code' in outcome && incoming.header('stripe-signature') !== null) {
+      options.refusals?.count(outcome.code, options.now());
+    }
     report(options.log, outcome, { requestId, status: answer.status, durationMs: Math.round(seconds * 1_000) });
     return answer;
   };

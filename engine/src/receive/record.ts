@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Delivery, Disposition } from './delivery.ts';
-import { isConflictOfLocks, isRefusal, recordEvents, type WrittenRow } from './store.ts';
+import { isConflictOfLocks, isRefusal, noteDelivered, type Origin, recordEvents, type WrittenRow } from './store.ts';
 
 export type Recorded = Disposition | 'duplicate';
 
@@ -17,6 +17,8 @@ export interface Recorder {
 
 export interface RecorderOptions {
   pool: pg.Pool;
+  /** Whether Stripe brought them, or repair fetched them. */
+  origin?: Origin;
   maxBatch?: number;
   /** After a commit that gave subjects work: wakes whoever does it. Never waited for, and may be lost harmlessly. */
   onRecorded?: () => unknown;
@@ -54,7 +56,8 @@ interface Waiting {
  * first is done. So a lone event waits for nobody, and under load a commit is paid once for a hundred.
  */
 export function createRecorder(options: RecorderOptions): Recorder {
-  const { pool, maxBatch = 200, maxQueued = 5_000, maxQueuedBytes = 64_000_000, timeoutMs = 5_000 } = options;
+  const { pool, origin = 'webhook', maxBatch = 200, timeoutMs = 5_000 } = options;
+  const { maxQueued = 5_000, maxQueuedBytes = 64_000_000 } = options;
   const wake = coalesced(options.onRecorded ?? (() => {}));
   let queue: Waiting[] = [];
   let queuedBytes = 0;
@@ -104,7 +107,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const rows = uniqueRows(batch.map((waiting) => waiting.delivery));
     let written: WrittenRow[];
     try {
-      written = await recordEvents(pool, rows, timeoutMs);
+      written = await recordEvents(pool, rows, { origin, timeoutMs });
     } catch (error) {
       if (isConflictOfLocks(error) && !isRetry) return write(batch, true);
       if (!isRefusal(error)) throw error;
@@ -116,10 +119,19 @@ export function createRecorder(options: RecorderOptions): Recorder {
     }
     if (written.some((row) => row.disposition === 'recorded')) wake();
     const newKeys = new Set(written.filter((row) => row.is_new).map((row) => row.id));
+    const repeated: string[] = [];
     for (const { delivery, resolve } of batch) {
       // The first of several deliveries of one event made the row; the others repeat it.
-      resolve(newKeys.delete(delivery.key) ? delivery.disposition : 'duplicate');
+      const isNew = newKeys.delete(delivery.key);
+      resolve(isNew ? delivery.disposition : 'duplicate');
+      if (!isNew) repeated.push(delivery.key);
     }
+    if (origin === 'webhook' && repeated.length > 0) await note(repeated);
+  }
+
+  /** For the silence alarm alone: where it fails, the alarm ends with the next new event instead. */
+  async function note(keys: string[]): Promise<void> {
+    await noteDelivered(pool, keys, timeoutMs).catch(() => {});
   }
 
   return {

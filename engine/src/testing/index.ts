@@ -21,4 +21,5 @@ export {
   RENEWS_AT,
   type StripeObject,
 } from './stripe-objects.ts';
+export { aStripeShop, type StripeShop } from './stripe-shop.ts';
 export { type TestDatabase, testDatabase } from './test-database.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { keepJsonFile, readJsonFile } from './json-file.ts';
+import { keepJsonFile, keepLargeJsonFile, readJsonFile } from './json-file.ts';
 
 async function temporaryFolder() {
   const folder = await mkdtemp(join(tmpdir(), 'json-file-'));
@@ -28,4 +28,12 @@ it('many changes become few writes, and the last of them is in the file when it 
   expect(readJsonFile(path)).toEqual({ count: 50 });
   expect(content).toHaveBeenCalledTimes(1);
   expect(await readdir(join(folder, 'deeper'))).toEqual(['state.json']);
+});
+
+it('what is written in pieces is one whole when it is read', async () => {
+  const path = join(await temporaryFolder(), 'state.json');
+  const file = keepLargeJsonFile(path, () => ['{"rows":[', '1,', '2]}']);
+  file.changed();
+  await file.close();
+  expect(readJsonFile(path)).toEqual({ rows: [1, 2] });
 });

@@ -1,19 +1,49 @@
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import * as z from 'zod';
 import { found, StripeError } from './api/errors.ts';
-import { tryInvoice } from './billing/invoice.ts';
-import { renewSubscription } from './billing/subscription.ts';
+import { given } from './api/params.ts';
+import { permissionNames } from './api/permissions.ts';
+import { apiVersions } from './api-version.ts';
+import { addBankControls } from './control-banks.ts';
+import { readBody } from './control-body.ts';
 import { faultsSchema } from './faults.ts';
-import { registerEndpoint } from './resources/webhook-endpoints.ts';
+import { enabledEvents, registerEndpoint } from './resources/webhook-endpoints.ts';
+import { rollSecret } from './secrets.ts';
+import { seed, seedSchema } from './seed.ts';
 import { ownAccord, type StandIn } from './stand-in.ts';
+import { changeSettings, settingsOf } from './state.ts';
+
+const secret = z.string().startsWith('whsec_', 'must start with whsec_').min(12);
 
 const endpointSchema = z.strictObject({
   url: z.url({ protocol: /^https?$/ }),
-  secret: z.string().startsWith('whsec_', 'must start with whsec_').min(12),
-  enabledEvents: z.array(z.string()).min(1).default(['*']),
+  secret,
+  enabledEvents: enabledEvents.default(['*']),
+  apiVersion: z.enum(apiVersions).optional(),
 });
 
-const outcomeSchema = z.strictObject({ outcome: z.enum(['paid', 'failed']) });
+const dayMs = 24 * 60 * 60 * 1000;
+
+const rollSchema = z.strictObject({
+  secret: secret.optional(),
+  expiresInMs: z.int().min(0).max(dayMs).default(dayMs),
+});
+
+const keySchema = z.strictObject({
+  key: z.string().startsWith('rk_test_', 'must start with rk_test_').min(12),
+  permissions: z.partialRecord(z.enum(permissionNames), z.enum(['read', 'write'])),
+});
+
+const clockSchema = z.union([
+  z.strictObject({ advanceSeconds: z.int().min(0) }),
+  z.strictObject({ to: z.iso.datetime({ offset: true }) }),
+]);
+
+const settingsSchema = z.strictObject({
+  afterLastRetry: z.enum(['cancel', 'past_due', 'unpaid']).optional(),
+  bankDebitDays: z.int().min(0).max(60).optional(),
+  eventDays: z.int().min(1).max(36_500).optional(),
+});
 
 /** The hand on the controls: what no customer can do, and what shows the inside. Not part of Stripe. */
 export function controlApi(standIn: StandIn): Hono {
@@ -47,10 +77,24 @@ export function controlApi(standIn: StandIn): Hono {
   );
 
   control.post('/endpoints', async (context) => {
-    const { url, secret, enabledEvents } = await readBody(context, endpointSchema);
-    const endpoint = standIn.perform(ownAccord, (operation) => registerEndpoint(operation, url, secret, enabledEvents));
+    const { url, secret, enabledEvents: types, apiVersion } = await readBody(context, endpointSchema);
+    const endpoint = standIn.perform(ownAccord, (operation) =>
+      registerEndpoint(operation, url, secret, types, apiVersion),
+    );
     standIn.deliveries.resume();
     return context.json(endpoint, 201);
+  });
+
+  control.post('/endpoints/:id/roll', async (context) => {
+    const asked = await readBody(context, rollSchema);
+    const rolled = standIn.perform(ownAccord, () => rollSecret(state, context.req.param('id'), asked));
+    return context.json({ secret: rolled });
+  });
+
+  control.post('/keys', async (context) => {
+    const { key, permissions } = await readBody(context, keySchema);
+    standIn.perform(ownAccord, () => state.restrictedKeys.set(key, permissions));
+    return context.json({ key, permissions }, 201);
   });
 
   control.put('/faults', async (context) => {
@@ -65,19 +109,34 @@ export function controlApi(standIn: StandIn): Hono {
     return context.json(standIn.faults);
   });
 
-  control.post('/subscriptions/:id/renew', async (context) => {
-    const { outcome } = await readBody(context, outcomeSchema);
-    const subscription = found(state.subscriptions, 'subscription', context.req.param('id'));
-    standIn.perform(ownAccord, (operation) => renewSubscription(operation, subscription, outcome));
-    return context.json({ subscription, invoice: state.invoices.get(subscription.latest_invoice ?? '') ?? null });
+  control.get('/settings', (context) => context.json(settingsOf(state)));
+
+  control.get('/clock', (context) => context.json(clock(standIn)));
+
+  control.post('/clock', async (context) => {
+    const asked = await readBody(context, clockSchema);
+    const now = standIn.now();
+    const to = 'to' in asked ? new Date(asked.to) : new Date(now.getTime() + asked.advanceSeconds * 1000);
+    if (to.getTime() < now.getTime()) {
+      const words = `It is ${now.toISOString()} in the sandbox; the clock only goes forwards.`;
+      throw new StripeError(400, 'invalid_request_error', words);
+    }
+    standIn.advance(to);
+    return context.json(clock(standIn));
   });
 
-  control.post('/invoices/:id/retry', async (context) => {
-    const { outcome } = await readBody(context, outcomeSchema);
-    const invoice = found(state.invoices, 'invoice', context.req.param('id'));
-    standIn.perform(ownAccord, (operation) => tryInvoice(operation, invoice, outcome));
-    return context.json({ invoice });
+  control.put('/settings', async (context) => {
+    const patch = await readBody(context, settingsSchema);
+    standIn.perform(ownAccord, () => changeSettings(state, given(patch)));
+    return context.json(settingsOf(state));
   });
+
+  control.post('/seed', async (context) => {
+    const asked = await readBody(context, seedSchema);
+    return context.json({ customers: asked.customers, subscriptions: await seed(standIn, asked) }, 201);
+  });
+
+  addBankControls(control, standIn);
 
   control.post('/events/:id/redeliver', (context) => {
     const event = found(state.events, 'event', context.req.param('id'));
@@ -103,16 +162,6 @@ export function controlApi(standIn: StandIn): Hono {
   return control;
 }
 
-async function readBody<Schema extends z.ZodType>(context: Context, schema: Schema): Promise<z.output<Schema>> {
-  const text = await context.req.text();
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new StripeError(400, 'invalid_request_error', `${context.req.path} takes a JSON body, and this is not JSON.`);
-  }
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const problems = z.prettifyError(parsed.error);
-  throw new StripeError(400, 'invalid_request_error', `The body of ${context.req.path} is not right:\n${problems}`);
+function clock(standIn: StandIn): { now: string; offsetSeconds: number } {
+  return { now: standIn.now().toISOString(), offsetSeconds: settingsOf(standIn.state).clockOffsetSeconds };
 }

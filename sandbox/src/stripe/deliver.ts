@@ -1,20 +1,25 @@
+import { apiVersion } from './api-version.ts';
 import type { Faults } from './faults.ts';
-import { newId } from './ids.ts';
-import type { Event } from './objects.ts';
-import { signatureHeader } from './sign.ts';
+import { luckOf } from './luck.ts';
+import type { Event, WebhookEndpoint } from './objects.ts';
+import { planDeliveries } from './plan-deliveries.ts';
+import { post } from './post.ts';
+import { activeSecrets } from './secrets.ts';
 import type { Attempt, Delivery, State } from './state.ts';
+import { thinNotification } from './thin.ts';
+import { factsOf } from './versions/facts.ts';
+import { eventInVersion } from './versions/render.ts';
 
 const attemptTimeoutMs = 10_000;
 const firstRetryMs = 500;
 const longestRetryMs = 30_000;
 const giveUpAfterMs = 24 * 60 * 60 * 1000;
 const mostAtOnce = 32;
-const excerptLength = 500;
 
 export type Deliveries = {
   /** Sends events to every endpoint that wants them; `again` sends them past a drop fault, in new copies. */
   send: (events: Event[], options?: { again?: boolean }) => Delivery[];
-  /** Takes up whatever is pending and not under way: after a restart, after a hold. */
+  /** Takes up whatever is pending and not under way: after a restart, after a hold, under other faults. */
   resume: () => void;
   /** Forgets what is under way, because the state was emptied. */
   forget: () => void;
@@ -33,50 +38,41 @@ export function startDeliveries(options: {
   const ready = new Set<string>();
   const byEvent = Map.groupBy(state.deliveries.values(), (delivery) => delivery.event);
   const running = new Map<string, Promise<void>>();
+  const refusalsInARow = new Map<string, number>();
   let stopping = new AbortController();
 
   function send(events: Event[], { again = false } = {}): Delivery[] {
-    const { times = 1, shuffle = false, delayMs = 0, drop = [] } = faults().deliver ?? {};
-    const created: Delivery[] = [];
-    for (const event of events) {
-      const endpoints = [...state.webhookEndpoints.values()].filter((endpoint) => wants(endpoint, event));
-      const dropped = drop.includes(event.type) && !again;
-      for (const endpoint of endpoints) {
-        for (let copy = 0; copy < (dropped ? 1 : times); copy += 1) {
-          const delivery: Delivery = {
-            id: newId.delivery(),
-            event: event.id,
-            endpoint: endpoint.id,
-            status: dropped ? 'dropped' : 'pending',
-            created: new Date().toISOString(),
-            dueAt: new Date(Date.now() + delayMs).toISOString(),
-            attempts: [],
-          };
-          state.deliveries.set(delivery.id, delivery);
-          byEvent.set(event.id, [...(byEvent.get(event.id) ?? []), delivery]);
-          created.push(delivery);
-        }
-      }
-      event.pending_webhooks = undelivered(byEvent.get(event.id) ?? []);
+    if (faults().deliver?.equalSeconds && !again) {
+      for (const event of events) event.created = luckOf(faults()).keep('second', event.created);
     }
-    for (const delivery of shuffle ? shuffled(created) : created) schedule(delivery);
-    return created;
+    const planned = planDeliveries(events, [...state.webhookEndpoints.values()], faults(), again);
+    for (const delivery of planned) {
+      state.deliveries.set(delivery.id, delivery);
+      byEvent.set(delivery.event, [...(byEvent.get(delivery.event) ?? []), delivery]);
+    }
+    for (const event of events) event.pending_webhooks = undelivered(byEvent.get(event.id) ?? []);
+    for (const delivery of planned) schedule(delivery);
+    return planned;
   }
 
   function schedule(delivery: Delivery): void {
     const { id } = delivery;
     const underWay = timers.has(id) || running.has(id) || ready.has(id);
     if (delivery.status !== 'pending' || underWay || stopping.signal.aborted) return;
-    if (faults().deliver?.hold || !state.deliveries.has(id)) return;
+    const { hold, outage } = faults().deliver ?? {};
+    if (hold || !state.deliveries.has(id)) return;
     // A timer even when nothing is to be waited for: whoever caused the event gets the answer first, as with Stripe.
-    const waitMs = Math.max(0, Date.parse(delivery.dueAt) - Date.now());
+    const dueMs = Math.max(Date.parse(delivery.dueAt), outage?.untilMs ?? 0);
     timers.set(
       id,
-      setTimeout(() => {
-        timers.delete(id);
-        ready.add(id);
-        startReady();
-      }, waitMs),
+      setTimeout(
+        () => {
+          timers.delete(id);
+          ready.add(id);
+          startReady();
+        },
+        Math.max(0, dueMs - Date.now()),
+      ),
     );
   }
 
@@ -99,18 +95,19 @@ export function startDeliveries(options: {
   async function attempt(delivery: Delivery): Promise<void> {
     const event = state.events.get(delivery.event);
     const endpoint = state.webhookEndpoints.get(delivery.endpoint);
-    const secrets = state.endpointSecrets.get(delivery.endpoint);
-    if (!event || endpoint?.status !== 'enabled' || !secrets) {
+    const secrets = activeSecrets(state, delivery.endpoint);
+    if (!event || endpoint?.status !== 'enabled' || secrets.length === 0) {
       delivery.status = 'dropped';
       changed();
       return;
     }
     const stop = stopping.signal;
-    const outcome = await post(endpoint.url, JSON.stringify(event, null, 2), secrets, now(), stop);
+    const { answerTimeoutMs: timeoutMs = attemptTimeoutMs } = faults().deliver ?? {};
+    const outcome = await post(endpoint.url, bodyOf(delivery, event), { secrets, at: now(), timeoutMs, stop });
     // What the stand-in itself broke off is no attempt: it is made again after the restart.
     if (stop.aborted) return;
     delivery.attempts.push(outcome);
-    if (outcome.status !== null && outcome.status >= 200 && outcome.status < 300) {
+    if (isSuccess(outcome)) {
       delivery.status = 'delivered';
       event.pending_webhooks = undelivered(byEvent.get(event.id) ?? []);
     } else if (Date.now() - Date.parse(delivery.created) > giveUpAfterMs) {
@@ -118,10 +115,27 @@ export function startDeliveries(options: {
     } else {
       delivery.dueAt = new Date(Date.now() + retryDelayMs(delivery.attempts.length)).toISOString();
     }
+    loseHeart(endpoint, outcome);
     changed();
   }
 
+  function bodyOf(delivery: Delivery, event: Event): string {
+    const { thin, apiVersion: version = apiVersion } = delivery;
+    const told = thin ? thinNotification(event) : eventInVersion(event, version, factsOf(state));
+    return JSON.stringify(told, null, 2);
+  }
+
+  /** Stripe disables an endpoint that keeps refusing, after days; here after as many refusals as the faults say. */
+  function loseHeart(endpoint: WebhookEndpoint, { status }: Attempt): void {
+    const refused = status !== null && status >= 400 && status < 500;
+    const inARow = refused ? (refusalsInARow.get(endpoint.id) ?? 0) + 1 : 0;
+    refusalsInARow.set(endpoint.id, inARow);
+    if (inARow >= (faults().deliver?.disableAfter ?? Infinity)) endpoint.status = 'disabled';
+  }
+
   function resume(): void {
+    for (const timer of timers.values()) clearTimeout(timer);
+    timers.clear();
     for (const delivery of state.deliveries.values()) schedule(delivery);
   }
 
@@ -137,6 +151,7 @@ export function startDeliveries(options: {
     void halt();
     running.clear();
     byEvent.clear();
+    refusalsInARow.clear();
     stopping = new AbortController();
   }
 
@@ -147,9 +162,8 @@ export function retryDelayMs(attempts: number): number {
   return Math.min(longestRetryMs, firstRetryMs * 2 ** (attempts - 1));
 }
 
-function wants(endpoint: { status: string; enabled_events: string[] }, event: Event): boolean {
-  const types = endpoint.enabled_events;
-  return endpoint.status === 'enabled' && (types.includes('*') || types.includes(event.type));
+function isSuccess({ status }: Attempt): boolean {
+  return status !== null && status >= 200 && status < 300;
 }
 
 /** How many endpoints have not had the event yet: what `pending_webhooks` says. */
@@ -160,50 +174,4 @@ function undelivered(deliveries: readonly Delivery[]): number {
     (delivery.status === 'delivered' ? reached : waiting).add(delivery.endpoint);
   }
   return waiting.difference(reached).size;
-}
-
-async function post(
-  url: string,
-  body: string,
-  secrets: readonly string[],
-  at: Date,
-  stop: AbortSignal,
-): Promise<Attempt> {
-  const started = performance.now();
-  const outcome = { at: new Date().toISOString(), status: null, body: '', error: null };
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      redirect: 'manual',
-      signal: AbortSignal.any([stop, AbortSignal.timeout(attemptTimeoutMs)]),
-      headers: {
-        'content-type': 'application/json; charset=utf-8',
-        'stripe-signature': signatureHeader(body, secrets, at),
-        'user-agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
-        accept: '*/*; q=0.5, application/xml',
-      },
-      body,
-    });
-    const excerpt = (await response.text()).slice(0, excerptLength);
-    return { ...outcome, status: response.status, body: excerpt, durationMs: elapsed(started) };
-  } catch (error) {
-    return { ...outcome, error: reason(error), durationMs: elapsed(started) };
-  }
-}
-
-function elapsed(started: number): number {
-  return Math.round(performance.now() - started);
-}
-
-/** fetch hides what happened in the cause. */
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
-}
-
-function shuffled<T>(items: readonly T[]): T[] {
-  return items
-    .map((item) => ({ item, place: Math.random() }))
-    .toSorted((a, b) => a.place - b.place)
-    .map(({ item }) => item);
 }

@@ -33,10 +33,10 @@ describe('the API', () => {
 
   it('answers an unknown route with 404 in the shape of Stripe', async () => {
     const { stripe } = await openShop();
-    await expect(stripe.coupons.list()).rejects.toMatchObject({
+    await expect(stripe.quotes.list()).rejects.toMatchObject({
       type: 'StripeInvalidRequestError',
       statusCode: 404,
-      message: expect.stringContaining('Unrecognized request URL (GET: /v1/coupons)'),
+      message: expect.stringContaining('Unrecognized request URL (GET: /v1/quotes)'),
     });
   });
 

@@ -1,5 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { type Context, Hono } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import qs from 'qs';
 import * as z from 'zod';
 import { apiVersion } from '../api-version.ts';
@@ -7,31 +7,48 @@ import { newId } from '../ids.ts';
 import type { Operation } from '../operation.ts';
 import { accountRoutes } from '../resources/account.ts';
 import { checkoutSessionRoutes } from '../resources/checkout-sessions.ts';
+import { couponRoutes } from '../resources/coupons.ts';
 import { customerRoutes } from '../resources/customers.ts';
+import { disputeRoutes } from '../resources/disputes.ts';
+import { entitlementRoutes } from '../resources/entitlements.ts';
 import { eventRoutes } from '../resources/events.ts';
 import { invoiceRoutes } from '../resources/invoices.ts';
+import { paymentMethodRoutes } from '../resources/payment-methods.ts';
 import { paymentRoutes } from '../resources/payments.ts';
+import { portalRoutes } from '../resources/portal.ts';
 import { priceRoutes } from '../resources/prices.ts';
 import { productRoutes } from '../resources/products.ts';
+import { refundRoutes } from '../resources/refunds.ts';
 import { subscriptionRoutes } from '../resources/subscriptions.ts';
+import { thinEventRoutes } from '../resources/thin-events.ts';
 import { webhookEndpointRoutes } from '../resources/webhook-endpoints.ts';
-import type { StandIn } from '../stand-in.ts';
+import { ownAccord, type StandIn } from '../stand-in.ts';
+import { keyOf, restrictedKey } from './authenticate.ts';
 import { invalid, StripeError } from './errors.ts';
 import { expanded } from './expand.ts';
-import { fingerprint, saveAnswer, savedAnswer } from './idempotency.ts';
+import { fingerprint, saveAnswer, savedAnswer, underKey } from './idempotency.ts';
+import { failByChance, limitRate, misbehave } from './misbehave.ts';
 import { parseParams } from './params.ts';
+import { requirePermission } from './permissions.ts';
 import type { Route } from './route.ts';
 
 const routes: Route[] = [
   ...accountRoutes,
   ...checkoutSessionRoutes,
+  ...couponRoutes,
   ...customerRoutes,
+  ...disputeRoutes,
+  ...entitlementRoutes,
   ...eventRoutes,
   ...invoiceRoutes,
+  ...paymentMethodRoutes,
   ...paymentRoutes,
+  ...portalRoutes,
   ...priceRoutes,
   ...productRoutes,
+  ...refundRoutes,
   ...subscriptionRoutes,
+  ...thinEventRoutes,
   ...webhookEndpointRoutes,
 ];
 
@@ -39,21 +56,31 @@ const expandSchema = z.object({ expand: z.array(z.string()) });
 
 type Env = { Variables: { requestId: string } };
 
-/** Stripe's API: who asks, what goes wrong on purpose, the route, and what is kept of the answer. */
+/** Stripe's API: who asks and may, what goes wrong on purpose, the route, and what is kept of the answer. */
 export function stripeApi(standIn: StandIn, secretKey: string): Hono<Env> {
   const api = new Hono<Env>();
+  const takenKeys = new Set<string>();
 
   api.use(async (context, next) => {
     context.set('requestId', newId.request());
     context.header('Request-Id', context.get('requestId'));
     context.header('Stripe-Version', apiVersion);
-    authenticate(context.req.header('authorization'), secretKey);
+    const key = keyOf(context.req.header('authorization'));
+    const permissions = key === secretKey ? undefined : restrictedKey(standIn.state, key);
+    if (permissions) requirePermission(key, permissions, context.req.method, context.req.path);
     speakSameVersion(context.req.header('stripe-version'));
-    await misbehave(standIn);
     await next();
   });
 
-  for (const route of routes) api[route.method](route.path, (context) => answer(standIn, route, context));
+  for (const route of routes) {
+    api[route.method](route.path, async (context) => {
+      limitRate(standIn.faults, route);
+      return underKey(takenKeys, idempotencyKey(context), async () => {
+        await misbehave(standIn.faults);
+        return answer(standIn, route, context);
+      });
+    });
+  }
 
   api.notFound((context) => {
     const { method, path } = context.req;
@@ -75,25 +102,47 @@ export function stripeApi(standIn: StandIn, secretKey: string): Hono<Env> {
 }
 
 async function answer(standIn: StandIn, route: Route, context: Context<Env>): Promise<Response> {
+  const { state } = standIn;
   const { method, path } = context.req;
   const params = await readParams(context);
-  const key = method === 'POST' ? context.req.header('idempotency-key') : undefined;
+  const key = idempotencyKey(context);
   const print = fingerprint(method, path, params);
-  const saved = key === undefined ? undefined : savedAnswer(standIn.state, key, print, standIn.now());
+  const saved = key === undefined ? undefined : savedAnswer(state, key, print, standIn.now());
   if (saved) {
     context.header('Idempotent-Replayed', 'true');
-    return context.json(saved.body as object);
+    return context.json(saved.body as object, saved.status as ContentfulStatusCode);
   }
   const { expand = [], ...raw } = params;
   const paths = parseParams(expandSchema, { expand }).expand;
+  const save = (status: number, body: object) => {
+    if (key !== undefined) saveAnswer(state, key, { fingerprint: print, status, body }, standIn.now());
+  };
+  let refusal: StripeError | undefined;
   const run = (operation: Operation) => {
+    failByChance(standIn.faults);
     const object = route.answer(operation, raw, context.req.param('id') ?? '');
-    const body = expanded(object, paths, standIn.state);
-    if (key !== undefined) saveAnswer(standIn.state, key, print, body, standIn.now());
+    // Something happened all the same, such as a declined payment: its events stay, and the answer is an error.
+    refusal = operation.refusal;
+    if (refusal) return {};
+    const body = expanded(object, paths, state);
+    save(200, body);
     return body;
   };
-  if (method === 'GET') return context.json(standIn.look(run));
-  return context.json(standIn.perform({ id: context.get('requestId'), idempotency_key: key ?? null }, run));
+  try {
+    if (method === 'GET') return context.json(standIn.look(run));
+    const body = standIn.perform({ id: context.get('requestId'), idempotency_key: key ?? null }, run);
+    if (refusal) throw refusal;
+    return context.json(body);
+  } catch (error) {
+    if (error instanceof StripeError && (error.status === 402 || error.status >= 500)) {
+      standIn.perform(ownAccord, () => save(error.status, error.body(context.get('requestId'))));
+    }
+    throw error;
+  }
+}
+
+function idempotencyKey(context: Context): string | undefined {
+  return context.req.method === 'POST' ? context.req.header('idempotency-key') : undefined;
 }
 
 /** GET and DELETE carry their parameters in the query, POST in a form body. */
@@ -109,36 +158,14 @@ async function readParams(context: Context): Promise<Record<string, unknown>> {
   return { ...query, ...qs.parse(body, options) };
 }
 
-function authenticate(header: string | undefined, secretKey: string): void {
-  const [scheme = '', credentials = ''] = (header ?? '').split(' ');
-  const basic = scheme.toLowerCase() === 'basic';
-  const key = basic ? Buffer.from(credentials, 'base64').toString().replace(/:.*$/, '') : credentials;
-  if (key === secretKey) return;
-  throw new StripeError(
-    401,
-    'invalid_request_error',
-    key === ''
-      ? 'You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth.'
-      : `Invalid API Key provided: ${key.slice(0, 8)}****`,
-  );
-}
-
 function speakSameVersion(asked: string | undefined): void {
   if (asked === undefined || asked === apiVersion) return;
   throw invalid(`Invalid Stripe API version: ${asked}. The sandbox speaks ${apiVersion} only.`);
 }
 
-async function misbehave(standIn: StandIn): Promise<void> {
-  const { status, latencyMs = 0 } = standIn.faults.api ?? {};
-  if (latencyMs > 0) await wait(latencyMs);
-  if (status === undefined) return;
-  const type = status === 429 ? 'rate_limit_error' : status >= 500 ? 'api_error' : 'invalid_request_error';
-  throw new StripeError(status, type, `The sandbox was told to answer ${status}.`);
-}
-
 function respond(error: StripeError, context: Context<Env>): Response {
   return Response.json(error.body(context.get('requestId')), {
     status: error.status,
-    headers: { 'Request-Id': context.get('requestId'), 'Stripe-Version': apiVersion },
+    headers: { 'Request-Id': context.get('requestId'), 'Stripe-Version': apiVersion, ...error.headers },
   });
 }

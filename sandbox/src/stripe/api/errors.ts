@@ -1,4 +1,4 @@
-type ErrorType = 'api_error' | 'card_error' | 'idempotency_error' | 'invalid_request_error' | 'rate_limit_error';
+type ErrorType = 'api_error' | 'card_error' | 'idempotency_error' | 'invalid_request_error';
 
 type Details = { code?: string; param?: string; decline_code?: string };
 
@@ -7,18 +7,35 @@ export class StripeError extends Error {
   readonly status: number;
   readonly type: ErrorType;
   readonly details: Details;
+  readonly headers: Record<string, string>;
 
-  constructor(status: number, type: ErrorType, message: string, details: Details = {}) {
+  constructor(
+    status: number,
+    type: ErrorType,
+    message: string,
+    details: Details = {},
+    headers: Record<string, string> = {},
+  ) {
     super(message);
     this.name = 'StripeError';
     this.status = status;
     this.type = type;
     this.details = details;
+    this.headers = headers;
   }
 
-  body(requestId: string): object {
+  body(requestId: string): { error: object } {
     const { message, type, details } = this;
-    return { error: { message, type, ...details, request_log_url: null, request_id: requestId } };
+    const { code } = details;
+    return {
+      error: {
+        ...details,
+        ...(code !== undefined && { doc_url: `https://stripe.com/docs/error-codes/${code.replaceAll('_', '-')}` }),
+        message,
+        request_log_url: `https://dashboard.stripe.com/test/logs/${requestId}`,
+        type,
+      },
+    };
   }
 }
 

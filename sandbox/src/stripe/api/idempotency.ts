@@ -23,12 +23,42 @@ export function savedAnswer(state: State, key: string, print: string, at: Date):
   );
 }
 
-/** Only what was executed is saved: a request that failed validation may be repeated under its key, as with Stripe. */
-export function saveAnswer(state: State, key: string, print: string, body: object, at: Date): void {
-  for (const [oldKey, answer] of state.savedAnswers) {
-    if (at.getTime() - answer.savedAt <= keptForMs) break;
+/**
+ * Only what was executed is saved: a request that failed validation may be repeated under its key, as with Stripe. One
+ * that failed while executing is answered with that failure from then on.
+ */
+export function saveAnswer(
+  state: State,
+  key: string,
+  answer: Pick<SavedAnswer, 'fingerprint' | 'status' | 'body'>,
+  at: Date,
+): void {
+  for (const [oldKey, { savedAt }] of state.savedAnswers) {
+    if (at.getTime() - savedAt <= keptForMs) break;
     state.savedAnswers.delete(oldKey);
   }
-  const answer = { fingerprint: print, status: 200, body: structuredClone(body), savedAt: at.getTime() };
-  state.savedAnswers.set(key, answer);
+  state.savedAnswers.set(key, { ...answer, body: structuredClone(answer.body), savedAt: at.getTime() });
+}
+
+/** Runs while its key is taken: a second request under it is refused until the first is answered. */
+export async function underKey<Result>(
+  taken: Set<string>,
+  key: string | undefined,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  if (key === undefined) return run();
+  if (taken.has(key)) {
+    throw new StripeError(
+      409,
+      'idempotency_error',
+      `There is currently another in-progress request using the idempotency key '${key}'. Wait for it and try again.`,
+      { code: 'idempotency_key_in_use' },
+    );
+  }
+  taken.add(key);
+  try {
+    return await run();
+  } finally {
+    taken.delete(key);
+  }
 }

@@ -1,6 +1,6 @@
 import { invalid } from '../api/errors.ts';
 import type { Subscription } from '../objects.ts';
-import { emit, type Operation } from '../operation.ts';
+import { change, emit, type Operation } from '../operation.ts';
 
 /** Ends a subscription now. */
 export function cancelSubscription(
@@ -9,7 +9,7 @@ export function cancelSubscription(
   reason: 'cancellation_requested' | 'payment_failed' = 'cancellation_requested',
   words: { comment?: string | null; feedback?: string | null } = {},
 ): void {
-  if (subscription.status === 'canceled') {
+  if (subscription.status === 'canceled' || subscription.status === 'incomplete_expired') {
     throw invalid(`No such subscription: '${subscription.id}' is already canceled.`, { code: 'resource_missing' });
   }
   const details = subscription.cancellation_details;
@@ -25,4 +25,17 @@ export function cancelSubscription(
     status: 'canceled',
   } satisfies Partial<Subscription>);
   emit(operation, 'customer.subscription.deleted', subscription);
+  stopCollecting(operation, subscription);
+}
+
+/** What is still open stays owed, but nobody tries to collect it any more. */
+function stopCollecting(operation: Operation, subscription: Subscription): void {
+  for (const invoice of operation.state.invoices.of('subscription', subscription.id)) {
+    if (invoice.status !== 'open' && invoice.status !== 'draft') continue;
+    change(operation, 'invoice.updated', invoice, {
+      auto_advance: false,
+      automatically_finalizes_at: null,
+      next_payment_attempt: null,
+    });
+  }
 }

@@ -1,33 +1,59 @@
-import { found } from '../api/errors.ts';
 import { newId } from '../ids.ts';
-import { every, money } from '../money.ts';
-import { type Invoice, type InvoiceLine, type Subscription, type SubscriptionItem, wholeList } from '../objects.ts';
-import { emit, type Operation } from '../operation.ts';
-import type { State } from '../state.ts';
+import {
+  type Customer,
+  type Discount,
+  type Invoice,
+  type InvoiceLine,
+  type Subscription,
+  wholeList,
+} from '../objects.ts';
+import { change, emit, type Operation } from '../operation.ts';
+import { couponOf, discountLines } from './discount.ts';
+import type { DraftLine } from './invoice-lines.ts';
 
-/** A draft for the subscription's present period. */
-export function draftInvoice(
-  operation: Operation,
-  subscription: Subscription,
-  reason: 'subscription_create' | 'subscription_cycle',
-  period: { start: number; end: number },
-): Invoice {
-  const customer = found(operation.state.customers, 'customer', subscription.customer);
+export type InvoiceParts = {
+  customer: Customer;
+  subscription: Subscription | undefined;
+  reason: 'manual' | 'subscription_create' | 'subscription_cycle' | 'subscription_update';
+  period: { start: number; end: number };
+  lines: DraftLine[];
+  discounts: Discount[];
+  currency: string;
+};
+
+/** A draft: it can still change, and nobody is asked for money. */
+export function draftInvoice(operation: Operation, parts: InvoiceParts): Invoice {
+  const { state } = operation;
+  const invoice = buildInvoice(operation, parts);
+  state.invoices.set(invoice.id, invoice);
+  for (const line of invoice.lines.data) {
+    const item = state.invoiceItems.get(line.parent?.invoice_item_details?.invoice_item ?? '');
+    if (item) item.invoice = invoice.id;
+  }
+  emit(operation, 'invoice.created', invoice);
+  if (parts.subscription) endSpentDiscounts(operation, parts.subscription);
+  return invoice;
+}
+
+/** The invoice as it would be, without making it. */
+export function buildInvoice(operation: Operation, parts: InvoiceParts): Invoice {
+  const { customer, subscription, reason, period, currency } = parts;
   const id = newId.invoice();
-  const lines = subscription.items.data.map((item) => invoiceLine(operation.state, id, subscription, item));
-  const total = lines.reduce((sum, line) => sum + line.amount, 0);
-  const number = customer.next_invoice_sequence ?? 1;
-  customer.next_invoice_sequence = number + 1;
-  const invoice: Invoice = {
+  const { lines, amounts } = discounted(operation, parts, id);
+  const subtotal = lines.reduce((sum, line) => sum + line.amount, 0);
+  const total = subtotal - amounts.reduce((sum, { amount }) => sum + amount, 0);
+  // Credit the customer has from before is used up first.
+  const due = Math.max(0, total + customer.balance);
+  return {
     id,
     object: 'invoice',
     account_country: 'US',
     account_name: 'Onpaid sandbox',
     account_tax_ids: null,
-    amount_due: total,
+    amount_due: due,
     amount_overpaid: 0,
     amount_paid: 0,
-    amount_remaining: total,
+    amount_remaining: due,
     amount_shipping: 0,
     application: null,
     attempt_count: 0,
@@ -38,7 +64,7 @@ export function draftInvoice(
     billing_reason: reason,
     collection_method: 'charge_automatically',
     created: operation.at,
-    currency: subscription.currency,
+    currency,
     custom_fields: null,
     customer: customer.id,
     customer_account: null,
@@ -53,7 +79,7 @@ export function draftInvoice(
     default_source: null,
     default_tax_rates: [],
     description: null,
-    discounts: [],
+    discounts: parts.discounts.map((discount) => discount.id),
     due_date: null,
     effective_at: null,
     ending_balance: null,
@@ -68,13 +94,16 @@ export function draftInvoice(
     livemode: false,
     metadata: {},
     next_payment_attempt: null,
-    number: `${customer.invoice_prefix}-${String(number).padStart(4, '0')}`,
+    // It has none until it is finalized.
+    number: null,
     on_behalf_of: null,
-    parent: {
-      quote_details: null,
-      subscription_details: { metadata: subscription.metadata, subscription: subscription.id },
-      type: 'subscription_details',
-    },
+    parent: subscription
+      ? {
+          quote_details: null,
+          subscription_details: { metadata: subscription.metadata, subscription: subscription.id },
+          type: 'subscription_details',
+        }
+      : null,
     payment_settings: { default_mandate: null, payment_method_options: null, payment_method_types: null },
     period_end: period.end,
     period_start: period.start,
@@ -84,64 +113,50 @@ export function draftInvoice(
     rendering: null,
     shipping_cost: null,
     shipping_details: null,
-    starting_balance: 0,
+    starting_balance: customer.balance,
     statement_descriptor: null,
     status: 'draft',
     status_transitions: { finalized_at: null, marked_uncollectible_at: null, paid_at: null, voided_at: null },
-    subtotal: total,
-    subtotal_excluding_tax: total,
+    subtotal,
+    subtotal_excluding_tax: subtotal,
     test_clock: null,
     total,
-    total_discount_amounts: [],
+    total_discount_amounts: amounts,
     total_excluding_tax: total,
     total_pretax_credit_amounts: [],
     total_taxes: [],
     webhooks_delivered_at: null,
   };
-  operation.state.invoices.set(id, invoice);
-  emit(operation, 'invoice.created', invoice);
-  return invoice;
 }
 
-function invoiceLine(state: State, invoiceId: string, subscription: Subscription, item: SubscriptionItem): InvoiceLine {
-  const { price } = item;
-  const quantity = item.quantity ?? 1;
-  const unit = price.unit_amount ?? 0;
-  const name = state.products.get(price.product)?.name ?? 'Subscription';
-  return {
-    id: newId.invoiceLine(),
-    object: 'line_item',
-    amount: unit * quantity,
-    currency: price.currency,
-    description: `${quantity} × ${name} (at ${money(unit, price.currency)}${price.recurring ? ` / ${every(price.recurring)}` : ''})`,
-    discount_amounts: [],
-    discountable: true,
-    discounts: [],
-    invoice: invoiceId,
-    livemode: false,
-    metadata: subscription.metadata,
-    parent: {
-      invoice_item_details: null,
-      subscription_item_details: {
-        invoice_item: null,
-        proration: false,
-        proration_details: { credited_items: null },
-        subscription: subscription.id,
-        subscription_item: item.id,
-      },
-      type: 'subscription_item_details',
-    },
-    period: { end: item.current_period_end, start: item.current_period_start },
-    pretax_credit_amounts: [],
-    pricing: {
-      price_details: { price: price.id, product: price.product },
-      type: 'price_details',
-      unit_amount_decimal: price.unit_amount_decimal,
-    },
-    quantity,
-    quantity_decimal: String(quantity),
-    subscription: subscription.id,
-    subtotal: unit * quantity,
-    taxes: [],
-  };
+function discounted(operation: Operation, { lines, discounts }: InvoiceParts, invoice: string) {
+  const drawn: InvoiceLine[] = lines.map((line) => ({ ...line, invoice }));
+  const left = drawn.map((line) => line.amount);
+  const amounts = discounts.flatMap((discount) => {
+    const coupon = couponOf(operation.state, discount);
+    if (!coupon) return [];
+    const off = discountLines(left, coupon);
+    for (const [index, amount] of off.entries()) {
+      left[index] = (left[index] ?? 0) - amount;
+      if (amount > 0) drawn[index]?.discount_amounts?.push({ amount, discount: discount.id });
+    }
+    return [{ amount: off.reduce((sum, amount) => sum + amount, 0), discount: discount.id }];
+  });
+  return { lines: drawn, amounts };
+}
+
+/** A coupon that counts once leaves the subscription with its first invoice. */
+function endSpentDiscounts(operation: Operation, subscription: Subscription): void {
+  const { state, at } = operation;
+  const lasting = subscription.discounts.filter((id) => {
+    const discount = state.discounts.get(id);
+    const isOver = discount?.end != null && discount.end <= at;
+    return discount && !isOver && couponOf(state, discount)?.duration !== 'once';
+  });
+  for (const id of subscription.discounts) {
+    const discount = state.discounts.get(id);
+    if (!lasting.includes(id) && discount) emit(operation, 'customer.discount.deleted', discount);
+  }
+  if (subscription.latest_invoice === null) subscription.discounts = lasting;
+  else change(operation, 'customer.subscription.updated', subscription, { discounts: lasting });
 }

@@ -4,6 +4,10 @@ import { flag, mergeMetadata, metadata, text, webUrl, wholeNumber } from '../api
 import { newId } from '../ids.ts';
 import type { CheckoutSession, LineItem, Price } from '../objects.ts';
 import type { Operation } from '../operation.ts';
+import type { CheckoutPlan, State, TrialEnd } from '../state.ts';
+import { trialSettings } from './change-subscription.ts';
+import { discountLines } from './discount.ts';
+import { discountParams, discountSources } from './redeem.ts';
 
 export const sessionParams = z.strictObject({
   allow_promotion_codes: flag.optional(),
@@ -13,7 +17,9 @@ export const sessionParams = z.strictObject({
   customer: text.optional(),
   customer_creation: z.enum(['always', 'if_required']).optional(),
   customer_email: z.email().optional(),
+  discounts: discountParams.optional(),
   expires_at: wholeNumber.optional(),
+  invoice_creation: z.strictObject({ enabled: flag }).optional(),
   line_items: z
     .array(z.strictObject({ price: text, quantity: wholeNumber.pipe(z.number().min(1)).default(1) }))
     .min(1)
@@ -22,8 +28,20 @@ export const sessionParams = z.strictObject({
   metadata: metadata.optional(),
   mode: z.enum(['payment', 'subscription']),
   payment_intent_data: z.strictObject({ description: text.optional(), metadata: metadata.optional() }).optional(),
-  payment_method_types: z.array(z.literal('card')).optional(),
-  subscription_data: z.strictObject({ description: text.optional(), metadata: metadata.optional() }).optional(),
+  payment_method_collection: z.enum(['always', 'if_required']).optional(),
+  payment_method_types: z
+    .array(z.enum(['card', 'sepa_debit']))
+    .min(1)
+    .optional(),
+  subscription_data: z
+    .strictObject({
+      description: text.optional(),
+      metadata: metadata.optional(),
+      trial_end: wholeNumber.optional(),
+      trial_period_days: wholeNumber.pipe(z.number().min(1).max(730)).optional(),
+      trial_settings: trialSettings.optional(),
+    })
+    .optional(),
   // A placeholder is no URL character, so the URL is judged with one put in.
   success_url: text.refine((url) => webUrl.safeParse(returnUrl(url, 'cs')).success, 'must be an http(s) URL'),
 });
@@ -51,10 +69,9 @@ export function openSession(operation: Operation, params: SessionParams): Checko
     );
   }
   const id = newId.checkoutSession();
-  const lineItems = prices.map((price, index) =>
-    lineItem(price, params.line_items[index]?.quantity ?? 1, state.products.get(price.product)?.name ?? null),
-  );
-  const total = lineItems.reduce((sum, item) => sum + item.amount_total, 0);
+  const plan = planSession(state, at, params, prices);
+  const subtotal = plan.lineItems.reduce((sum, item) => sum + item.amount_subtotal, 0);
+  const total = plan.lineItems.reduce((sum, item) => sum + item.amount_total, 0);
   const email = customer?.email ?? params.customer_email ?? null;
   const isPayment = params.mode === 'payment';
   const session: CheckoutSession = {
@@ -64,7 +81,7 @@ export function openSession(operation: Operation, params: SessionParams): Checko
     after_expiration: null,
     allow_promotion_codes: params.allow_promotion_codes ?? null,
     allowed_payment_method_types: null,
-    amount_subtotal: total,
+    amount_subtotal: subtotal,
     amount_total: total,
     automatic_tax: { enabled: false, liability: null, provider: null, status: null },
     billing_address_collection: params.billing_address_collection ?? null,
@@ -81,16 +98,16 @@ export function openSession(operation: Operation, params: SessionParams): Checko
     custom_text: { after_submit: null, shipping_address: null, submit: null, terms_of_service_acceptance: null },
     customer: customer?.id ?? null,
     customer_account: null,
-    customer_creation: customer ? null : isPayment ? (params.customer_creation ?? 'if_required') : 'always',
+    customer_creation: customer ? null : creationOf(params),
     customer_details: email ? customerDetails(email, customer?.name ?? null) : null,
     customer_email: params.customer_email ?? null,
-    discounts: [],
+    discounts: plan.coupons.map(({ coupon, promotionCode }) => ({ coupon, promotion_code: promotionCode })),
     expires_at: expiresAt,
     integration_identifier: null,
     invoice: null,
     invoice_creation: isPayment
       ? {
-          enabled: false,
+          enabled: params.invoice_creation?.enabled ?? false,
           invoice_data: {
             account_tax_ids: null,
             custom_fields: null,
@@ -110,10 +127,11 @@ export function openSession(operation: Operation, params: SessionParams): Checko
     origin_context: null,
     payment_intent: null,
     payment_link: null,
-    payment_method_collection: isPayment ? 'if_required' : 'always',
+    payment_method_collection: isPayment ? 'if_required' : (params.payment_method_collection ?? 'always'),
     payment_method_configuration_details: null,
     payment_method_options: {},
-    payment_method_types: ['card'],
+    // Stripe debits banks by currency; here every shop can meet a payment that takes days.
+    payment_method_types: params.payment_method_types ?? ['card', 'sepa_debit'],
     payment_status: 'unpaid',
     permissions: null,
     recovered_from: null,
@@ -126,20 +144,65 @@ export function openSession(operation: Operation, params: SessionParams): Checko
     submit_type: null,
     subscription: null,
     success_url: params.success_url,
-    total_details: { amount_discount: 0, amount_shipping: 0, amount_tax: 0 },
+    total_details: { amount_discount: subtotal - total, amount_shipping: 0, amount_tax: 0 },
     ui_mode: 'hosted_page',
     url: `${baseUrl}/c/pay/${id}`,
     wallet_options: null,
   };
   state.checkoutSessions.set(id, session);
-  state.checkoutPlans.set(id, {
-    lineItems,
-    subscriptionMetadata: mergeMetadata({}, params.subscription_data?.metadata),
-    subscriptionDescription: params.subscription_data?.description ?? null,
-    paymentMetadata: mergeMetadata({}, params.payment_intent_data?.metadata),
-    paymentDescription: params.payment_intent_data?.description ?? null,
-  });
+  state.checkoutPlans.set(id, plan);
+  operation.scheduled = [id];
   return session;
+}
+
+/** What is sold, by which coupons, and how it begins. */
+function planSession(state: State, at: number, params: SessionParams, prices: readonly Price[]): CheckoutPlan {
+  const { subscription_data: subscription, payment_intent_data: payment } = params;
+  const trialEnd = trialOf(at, subscription);
+  const coupons = discountSources(state, params.discounts ?? []);
+  const amounts = prices.map((price, index) =>
+    trialEnd ? 0 : (price.unit_amount ?? 0) * (params.line_items[index]?.quantity ?? 1),
+  );
+  const left = coupons.reduce((rest, { coupon: id }) => {
+    const coupon = found(state.coupons, 'coupon', id);
+    const off = discountLines(rest, coupon);
+    return rest.map((amount, index) => amount - (off[index] ?? 0));
+  }, amounts);
+  return {
+    lineItems: prices.map((price, index) =>
+      lineItem(price, params.line_items[index]?.quantity ?? 1, state.products.get(price.product)?.name ?? null, {
+        subtotal: amounts[index] ?? 0,
+        total: left[index] ?? 0,
+      }),
+    ),
+    subscriptionMetadata: mergeMetadata({}, subscription?.metadata),
+    subscriptionDescription: subscription?.description ?? null,
+    paymentMetadata: mergeMetadata({}, payment?.metadata),
+    paymentDescription: payment?.description ?? null,
+    trialEnd,
+    missingPaymentMethod: subscription?.trial_settings?.end_behavior.missing_payment_method ?? 'create_invoice',
+    coupons,
+  };
+}
+
+function trialOf(at: number, asked: SessionParams['subscription_data']): TrialEnd | null {
+  const { trial_end: end, trial_period_days: days } = asked ?? {};
+  if (end !== undefined && days !== undefined) {
+    throw invalid('You may only specify one of these parameters: trial_end, trial_period_days.');
+  }
+  if (end !== undefined && end < at + 48 * 3600) {
+    throw invalid('The `trial_end` date has to be at least 2 days in the future.', {
+      param: 'subscription_data[trial_end]',
+    });
+  }
+  if (end !== undefined) return { at: end };
+  return days === undefined ? null : { days };
+}
+
+/** An invoice is somebody's, so an order that is invoiced makes a customer. */
+function creationOf({ mode, customer_creation: asked, invoice_creation: invoiced }: SessionParams) {
+  if (mode === 'subscription' || invoiced?.enabled) return 'always';
+  return asked ?? 'if_required';
 }
 
 /** Refuses what cannot be sold together; answers the currency. */
@@ -170,22 +233,31 @@ function judge(prices: readonly Price[], params: SessionParams): string {
   if (params.mode === 'payment' && params.subscription_data) {
     throw invalid('You can not pass `subscription_data` in `payment` mode.', { param: 'subscription_data' });
   }
+  if (params.mode === 'subscription' && params.invoice_creation) {
+    throw invalid('You can only enable invoice creation when `mode` is set to `payment`.', {
+      param: 'invoice_creation',
+    });
+  }
   if (params.mode === 'subscription' && params.payment_intent_data) {
     throw invalid('You can not pass `payment_intent_data` in `subscription` mode.', { param: 'payment_intent_data' });
   }
   return first.currency;
 }
 
-function lineItem(price: Price, quantity: number, productName: string | null): LineItem {
-  const amount = (price.unit_amount ?? 0) * quantity;
+function lineItem(
+  price: Price,
+  quantity: number,
+  productName: string | null,
+  { subtotal, total }: { subtotal: number; total: number },
+): LineItem {
   return {
     id: newId.lineItem(),
     object: 'item',
     adjustable_quantity: null,
-    amount_discount: 0,
-    amount_subtotal: amount,
+    amount_discount: subtotal - total,
+    amount_subtotal: subtotal,
     amount_tax: 0,
-    amount_total: amount,
+    amount_total: total,
     currency: price.currency,
     description: productName,
     metadata: {},

@@ -1,48 +1,9 @@
 import { clientSecret, newId } from '../ids.ts';
-import type { Charge, Customer, PaymentIntent, PaymentMethod } from '../objects.ts';
+import type { PaymentIntent, PaymentMethod } from '../objects.ts';
 import { emit, type Operation } from '../operation.ts';
-
-export const declined = {
-  code: 'card_declined',
-  decline_code: 'insufficient_funds',
-  message: 'Your card has insufficient funds.',
-} as const;
-
-/** The sandbox's one card. No number exists anywhere: brand, last four and expiry are all that Stripe shows either. */
-const card = { brand: 'visa', last4: '4242', exp_month: 12, exp_year: 2034, country: 'US', funding: 'credit' } as const;
-
-export function createPaymentMethod(operation: Operation, email: string | null, name: string | null): PaymentMethod {
-  const method: PaymentMethod = {
-    id: newId.paymentMethod(),
-    object: 'payment_method',
-    allow_redisplay: 'limited',
-    billing_details: { address: null, email, name, phone: null, tax_id: null },
-    card: {
-      ...card,
-      checks: { address_line1_check: null, address_postal_code_check: null, cvc_check: 'pass' },
-      display_brand: 'visa',
-      fingerprint: 'sandboxsandbox42',
-      generated_from: null,
-      networks: { available: ['visa'], preferred: null },
-      regulated_status: 'unregulated',
-      three_d_secure_usage: { supported: true },
-      wallet: null,
-    },
-    created: operation.at,
-    customer: null,
-    customer_account: null,
-    livemode: false,
-    metadata: {},
-    type: 'card',
-  };
-  operation.state.paymentMethods.set(method.id, method);
-  return method;
-}
-
-export function attachPaymentMethod(operation: Operation, method: PaymentMethod, customer: Customer): void {
-  method.customer = customer.id;
-  emit(operation, 'payment_method.attached', method);
-}
+import { settingsOf } from '../state.ts';
+import { type ChargeFate, createCharge, outcomeOf } from './charge.ts';
+import { type DeclineName, declines, type PaymentResult } from './test-methods.ts';
 
 type Asked = {
   amount: number;
@@ -50,6 +11,7 @@ type Asked = {
   customer: string | null;
   description: string | null;
   metadata: Record<string, string>;
+  methodTypes?: string[];
 };
 
 export function createPaymentIntent(operation: Operation, asked: Asked): PaymentIntent {
@@ -85,7 +47,7 @@ export function createPaymentIntent(operation: Operation, asked: Asked): Payment
     payment_method: null,
     payment_method_configuration_details: null,
     payment_method_options: null,
-    payment_method_types: ['card'],
+    payment_method_types: asked.methodTypes ?? ['card'],
     payment_record: null,
     processing: null,
     receipt_email: null,
@@ -104,95 +66,120 @@ export function createPaymentIntent(operation: Operation, asked: Asked): Payment
   return intent;
 }
 
-export function succeed(operation: Operation, intent: PaymentIntent, method: PaymentMethod): Charge {
-  const charge = createCharge(operation, intent, method, 'succeeded');
+/** What comes of asking the method for the money, with the charge it leaves behind. */
+export function applyResult(
+  operation: Operation,
+  intent: PaymentIntent,
+  method: PaymentMethod,
+  result: PaymentResult,
+): void {
+  switch (result.kind) {
+    case 'succeeded':
+      succeed(operation, intent, method);
+      break;
+    case 'declined':
+      decline(operation, intent, method, result.decline);
+      break;
+    case 'requires_action':
+      requireAction(operation, intent, method);
+      break;
+    case 'processing':
+      process(operation, intent, method, result.succeeds);
+      break;
+    default:
+      result satisfies never;
+  }
+}
+
+function succeed(operation: Operation, intent: PaymentIntent, method: PaymentMethod): void {
+  const charge = chargeOf(operation, intent, method, { status: 'succeeded' });
   Object.assign(intent, {
     amount_received: intent.amount,
     last_payment_error: null,
     latest_charge: charge.id,
+    next_action: null,
     payment_method: method.id,
+    processing: null,
     status: 'succeeded',
   } satisfies Partial<PaymentIntent>);
   emit(operation, 'charge.succeeded', charge);
   emit(operation, 'payment_intent.succeeded', intent);
-  return charge;
 }
 
-export function decline(operation: Operation, intent: PaymentIntent, method: PaymentMethod): Charge {
-  const charge = createCharge(operation, intent, method, 'failed');
+function decline(operation: Operation, intent: PaymentIntent, method: PaymentMethod, name: DeclineName): void {
+  const { code, message } = declines[name];
+  // Who does not authenticate is never charged.
+  const isCharged = name !== 'authentication_denied';
+  const charge = isCharged ? chargeOf(operation, intent, method, { status: 'failed', decline: name }) : undefined;
   Object.assign(intent, {
-    // In JSON the error carries the whole payment method, which the typings of references cannot say.
-    last_payment_error: { ...declined, charge: charge.id, payment_method: structuredClone(method), type: 'card_error' },
-    latest_charge: charge.id,
+    last_payment_error: {
+      // The typings know only some of the codes banks answer with.
+      code: code as NonNullable<PaymentIntent['last_payment_error']>['code'] & string,
+      ...(charge && { charge: charge.id, decline_code: name }),
+      message,
+      // In JSON the error carries the whole payment method, which the typings of references cannot say.
+      payment_method: structuredClone(method),
+      type: charge ? 'card_error' : 'invalid_request_error',
+    },
+    latest_charge: charge?.id ?? intent.latest_charge,
+    next_action: null,
     payment_method: null,
+    processing: null,
     status: 'requires_payment_method',
   } satisfies Partial<PaymentIntent>);
-  emit(operation, 'charge.failed', charge);
+  if (charge) emit(operation, 'charge.failed', charge);
   emit(operation, 'payment_intent.payment_failed', intent);
-  return charge;
 }
 
-function createCharge(
-  operation: Operation,
-  intent: PaymentIntent,
-  method: PaymentMethod,
-  status: 'succeeded' | 'failed',
-): Charge {
-  const paid = status === 'succeeded';
-  const charge: Charge = {
-    id: newId.charge(),
-    object: 'charge',
-    amount: intent.amount,
-    amount_captured: paid ? intent.amount : 0,
-    amount_refunded: 0,
-    application: null,
-    application_fee: null,
-    application_fee_amount: null,
-    balance_transaction: null,
-    billing_details: structuredClone(method.billing_details),
-    calculated_statement_descriptor: 'ONPAID SANDBOX',
-    captured: paid,
-    created: operation.at,
-    currency: intent.currency,
-    customer: intent.customer,
-    description: intent.description,
-    disputed: false,
-    failure_balance_transaction: null,
-    failure_code: paid ? null : declined.code,
-    failure_message: paid ? null : declined.message,
-    fraud_details: {},
-    livemode: false,
-    metadata: intent.metadata,
-    on_behalf_of: null,
-    outcome: {
-      advice_code: null,
-      network_advice_code: null,
-      network_decline_code: null,
-      network_status: paid ? 'approved_by_network' : 'declined_by_network',
-      reason: paid ? null : declined.decline_code,
-      risk_level: 'normal',
-      risk_score: 12,
-      seller_message: paid ? 'Payment complete.' : 'The bank returned the decline code `insufficient_funds`.',
-      type: paid ? 'authorized' : 'issuer_declined',
-    },
-    paid,
-    payment_intent: intent.id,
+function requireAction(operation: Operation, intent: PaymentIntent, method: PaymentMethod): void {
+  Object.assign(intent, {
+    // What a browser would be handed is Stripe.js's own business; the typings leave it open.
+    next_action: { type: 'use_stripe_sdk', use_stripe_sdk: {} },
     payment_method: method.id,
-    payment_method_details: { type: 'card' },
-    receipt_email: null,
-    receipt_number: null,
-    receipt_url: null,
-    refunded: false,
-    review: null,
-    shipping: null,
-    source: null,
-    source_transfer: null,
-    statement_descriptor: null,
-    statement_descriptor_suffix: null,
-    status,
-    transfer_data: null,
-    transfer_group: null,
-  };
-  operation.state.charges.set(charge.id, charge);
-  return charge;
+    status: 'requires_action',
+  } satisfies Partial<PaymentIntent>);
+  emit(operation, 'payment_intent.requires_action', intent);
+}
+
+/** The bank is asked, and answers in some days. */
+function process(operation: Operation, intent: PaymentIntent, method: PaymentMethod, succeeds: boolean): void {
+  const { state, at } = operation;
+  const charge = chargeOf(operation, intent, method, { status: 'pending' });
+  Object.assign(intent, {
+    last_payment_error: null,
+    latest_charge: charge.id,
+    payment_method: method.id,
+    status: 'processing',
+  } satisfies Partial<PaymentIntent>);
+  state.settlements.set(intent.id, { at: at + settingsOf(state).bankDebitDays * 86_400, succeeds });
+  emit(operation, 'charge.pending', charge);
+  emit(operation, 'payment_intent.processing', intent);
+}
+
+export function cancelIntent(operation: Operation, intent: PaymentIntent, reason: 'void_invoice' | 'abandoned'): void {
+  if (intent.status === 'succeeded' || intent.status === 'canceled') return;
+  operation.state.settlements.delete(intent.id);
+  Object.assign(intent, {
+    canceled_at: operation.at,
+    cancellation_reason: reason,
+    next_action: null,
+    status: 'canceled',
+  } satisfies Partial<PaymentIntent>);
+  emit(operation, 'payment_intent.canceled', intent);
+}
+
+/** A new charge, or the pending one of a bank debit, which has its answer now. */
+function chargeOf(operation: Operation, intent: PaymentIntent, method: PaymentMethod, fate: ChargeFate) {
+  const pending = operation.state.charges.get(intent.latest_charge ?? '');
+  if (intent.status !== 'processing' || !pending) return createCharge(operation, intent, method, fate);
+  const failed = fate.status === 'failed' ? declines[fate.decline] : undefined;
+  return Object.assign(pending, {
+    amount_captured: failed ? 0 : pending.amount,
+    captured: !failed,
+    failure_code: failed?.code ?? null,
+    failure_message: failed?.message ?? null,
+    outcome: outcomeOf(fate),
+    paid: fate.status === 'succeeded',
+    status: fate.status,
+  });
 }

@@ -1,49 +1,59 @@
-import { invalid } from '../api/errors.ts';
 import { newId } from '../ids.ts';
-import type { Customer, LineItem, PaymentMethod, Price, Subscription, SubscriptionItem } from '../objects.ts';
+import type { Customer, Invoice, PaymentMethod, Price, Subscription, SubscriptionItem } from '../objects.ts';
 import { wholeList } from '../objects.ts';
-import { change, emit, type Operation } from '../operation.ts';
-import type { CheckoutPlan } from '../state.ts';
-import { cancelSubscription } from './cancel.ts';
-import { draftInvoice } from './draft-invoice.ts';
-import { finalizeInvoice, type PaymentOutcome, tryInvoice } from './invoice.ts';
+import { emit, type Operation } from '../operation.ts';
+import type { MissingPaymentMethod, State } from '../state.ts';
+import { createDiscount } from './discount.ts';
+import { draftInvoice, type InvoiceParts } from './draft-invoice.ts';
+import { finalizeInvoice } from './invoice.ts';
+import { type DraftLine, periodLine, trialLine, waitingLine } from './invoice-lines.ts';
 import { periodEnd } from './period.ts';
 
-/** A new subscription, with its first invoice open and unpaid. */
-export function startSubscription(
-  operation: Operation,
-  customer: Customer,
-  method: PaymentMethod,
-  plan: CheckoutPlan,
-): Subscription {
+/** What a new subscription is to be. */
+export type SubscriptionStart = {
+  customer: Customer;
+  lines: { price: Price; quantity: number }[];
+  method?: PaymentMethod | undefined;
+  metadata?: Record<string, string>;
+  description?: string | null;
+  trialEnd?: number | null;
+  missingPaymentMethod?: MissingPaymentMethod;
+  cancelAt?: number | null;
+  coupons?: { coupon: string; promotionCode: string | null }[];
+};
+
+/** A new subscription, with its first invoice: open and unpaid, or paid already when it asks for nothing. */
+export function startSubscription(operation: Operation, start: SubscriptionStart): Subscription {
   const { at, state } = operation;
+  const { trialEnd = null } = start;
   const id = newId.subscription();
-  const items = plan.lineItems.flatMap((line) => (line.price?.recurring ? [newItem(id, line.price, line, at)] : []));
+  const items = start.lines.map(({ price, quantity }) => newItem(id, price, quantity, at, trialEnd));
+  const currency = items[0]?.price.currency ?? 'usd';
   const subscription: Subscription = {
     id,
     object: 'subscription',
     application: null,
     application_fee_percent: null,
     automatic_tax: { disabled_reason: null, enabled: false, liability: null },
-    billing_cycle_anchor: at,
+    billing_cycle_anchor: trialEnd ?? at,
     billing_cycle_anchor_config: null,
     billing_mode: { flexible: { proration_discounts: 'included' }, type: 'flexible' },
     billing_schedules: [],
     billing_thresholds: null,
-    cancel_at: null,
+    cancel_at: start.cancelAt ?? null,
     cancel_at_period_end: false,
     canceled_at: null,
     cancellation_details: { comment: null, feedback: null, feedback_option: null, reason: null },
     collection_method: 'charge_automatically',
     created: at,
-    currency: items[0]?.price.currency ?? 'usd',
-    customer: customer.id,
+    currency: currency,
+    customer: start.customer.id,
     customer_account: null,
     days_until_due: null,
-    default_payment_method: method.id,
+    default_payment_method: start.method?.id ?? null,
     default_source: null,
     default_tax_rates: [],
-    description: plan.subscriptionDescription,
+    description: start.description ?? null,
     discounts: [],
     ended_at: null,
     invoice_settings: {
@@ -57,7 +67,7 @@ export function startSubscription(
     latest_invoice: null,
     livemode: false,
     managed_payments: null,
-    metadata: plan.subscriptionMetadata,
+    metadata: start.metadata ?? {},
     next_pending_invoice_item_invoice: null,
     on_behalf_of: null,
     pause_collection: null,
@@ -74,67 +84,91 @@ export function startSubscription(
     status: 'incomplete',
     test_clock: null,
     transfer_data: null,
-    trial_end: null,
-    trial_settings: { end_behavior: { billing_cycle_anchor: null, missing_payment_method: 'create_invoice' } },
-    trial_start: null,
+    trial_end: trialEnd,
+    trial_settings: {
+      end_behavior: {
+        billing_cycle_anchor: null,
+        missing_payment_method: start.missingPaymentMethod ?? 'create_invoice',
+      },
+    },
+    trial_start: trialEnd === null ? null : at,
   };
   state.subscriptions.set(id, subscription);
-  const invoice = draftInvoice(operation, subscription, 'subscription_create', { start: at, end: at });
+  for (const coupon of start.coupons ?? []) {
+    const discount = createDiscount(operation, coupon, { customer: start.customer.id, subscription: id });
+    subscription.discounts.push(discount.id);
+    emit(operation, 'customer.discount.created', discount);
+  }
+  const invoice = draftInvoice(
+    operation,
+    invoiceParts(state, subscription, start.customer, 'subscription_create', { start: at, end: at }),
+  );
   subscription.latest_invoice = invoice.id;
+  if (trialEnd !== null) subscription.status = 'trialing';
+  else if (invoice.amount_due === 0) subscription.status = 'active';
   emit(operation, 'customer.subscription.created', subscription);
   finalizeInvoice(operation, invoice);
   return subscription;
 }
 
-/** Moves the subscription into its next period, or ends it when that is what was asked for. */
-export function renewSubscription(operation: Operation, subscription: Subscription, outcome: PaymentOutcome): void {
-  if (subscription.status !== 'active' && subscription.status !== 'past_due') {
-    throw invalid(
-      `Subscription ${subscription.id} is ${subscription.status}; only one that is running can be renewed.`,
-    );
-  }
-  if (subscription.cancel_at_period_end) {
-    cancelSubscription(operation, subscription);
-    return;
-  }
-  const [first] = subscription.items.data;
-  if (!first) throw invalid(`Subscription ${subscription.id} has no items to renew.`);
-  const ended = { start: first.current_period_start, end: first.current_period_end };
-  const items = {
-    ...subscription.items,
-    data: subscription.items.data.map((item) => nextPeriod(item, subscription.billing_cycle_anchor)),
+/** What an invoice for the present period of the subscription is made of. */
+export function invoiceParts(
+  state: State,
+  subscription: Subscription,
+  customer: Customer,
+  reason: Invoice['billing_reason'] & InvoiceParts['reason'],
+  period: { start: number; end: number },
+): InvoiceParts {
+  const draw = subscription.trial_end !== null && reason === 'subscription_create' ? trialLine : periodLine;
+  return {
+    customer,
+    subscription,
+    reason,
+    period,
+    lines: [
+      ...waitingLines(state, subscription),
+      ...subscription.items.data.map((item) => draw(state, subscription, item)),
+    ],
+    discounts: subscription.discounts.flatMap((id) => {
+      const discount = state.discounts.get(id);
+      return discount && (discount.end === null || discount.end > period.end) ? [discount] : [];
+    }),
+    currency: subscription.currency,
   };
-  // The draft's lines are of the new period, its own period is the one that ended: so does Stripe.
-  const invoice = draftInvoice(operation, { ...subscription, items }, 'subscription_cycle', ended);
-  change(operation, 'customer.subscription.updated', subscription, { items, latest_invoice: invoice.id });
-  finalizeInvoice(operation, invoice);
-  tryInvoice(operation, invoice, outcome);
 }
 
-function newItem(subscriptionId: string, price: Price, line: LineItem, at: number): SubscriptionItem {
+/** What was reckoned since the last invoice and is on none yet. */
+export function waitingLines(state: State, subscription: Subscription): DraftLine[] {
+  return state.invoiceItems
+    .of('subscription', subscription.id)
+    .filter((item) => item.invoice === null)
+    .map((item) => waitingLine(state, item));
+}
+
+export function newItem(
+  subscriptionId: string,
+  price: Price,
+  quantity: number,
+  at: number,
+  trialEnd: number | null = null,
+): SubscriptionItem {
   const recurring = price.recurring ?? { interval: 'month', interval_count: 1 };
   return {
     id: newId.subscriptionItem(),
     object: 'subscription_item',
     billing_thresholds: null,
     created: at,
-    current_period_end: periodEnd(at, recurring, at),
+    current_period_end: trialEnd ?? periodEnd(at, recurring, at),
     current_period_start: at,
     current_trial: null,
     discounts: [],
     metadata: {},
     plan: planOf(price),
     price: structuredClone(price),
-    quantity: line.quantity ?? 1,
+    quantity,
     subscription: subscriptionId,
     tax_rates: [],
   };
-}
-
-function nextPeriod(item: SubscriptionItem, anchor: number): SubscriptionItem {
-  const start = item.current_period_end;
-  const end = item.price.recurring ? periodEnd(start, item.price.recurring, anchor) : start;
-  return { ...item, current_period_start: start, current_period_end: end };
 }
 
 /** The price once more in its old shape, which Stripe still sends. */

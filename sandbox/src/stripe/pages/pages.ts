@@ -2,19 +2,23 @@ import { readFile } from 'node:fs/promises';
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { StripeError } from '../api/errors.ts';
-import { tryInvoice } from '../billing/invoice.ts';
 import { returnUrl } from '../billing/open-session.ts';
-import { declineSession, type Payer, paySession } from '../billing/pay-session.ts';
-import { declined } from '../billing/payment.ts';
+import { payOnPage } from '../billing/pay-invoice.ts';
+import { type Answer, isWithoutCard, type Payer, paySession } from '../billing/pay-session.ts';
+import { portalForm, useThePortal } from '../billing/portal.ts';
+import { type DeclineName, declines, lastFours } from '../billing/test-methods.ts';
 import { newId } from '../ids.ts';
-import type { CheckoutSession } from '../objects.ts';
+import type { CheckoutSession, LineItem } from '../objects.ts';
 import type { StandIn } from '../stand-in.ts';
 import { invoicePage } from './invoice.ts';
 import type { Html } from './layout.ts';
-import { endedPage, notFoundPage, payPage } from './pay.ts';
+import { authenticatePage, endedPage, notFoundPage, payPage, type Shown } from './pay.ts';
+import { portalPage } from './portal.ts';
+
+const lastFour = z.enum(lastFours);
 
 const payForm = z.object({
-  action: z.enum(['pay', 'decline']),
+  action: z.enum(['pay', 'decline', 'authenticate', 'deny']),
   email: z.email(),
   name: z
     .string()
@@ -22,15 +26,18 @@ const payForm = z.object({
     .max(200)
     .default('')
     .transform((name) => name || null),
+  method: lastFour.optional(),
 });
 
 const fontFile = (name: string) =>
   new URL(import.meta.resolve(`@fontsource-variable/geist/files/geist-${name}-wght-normal.woff2`));
 const fonts = { '/fonts/latin.woff2': fontFile('latin'), '/fonts/latin-extended.woff2': fontFile('latin-ext') };
 
-const declinedWords = `${declined.message} No payment was taken. Try again, or leave.`;
+function declinedWords(decline: DeclineName): string {
+  return `${declines[decline].message} No payment was taken. Try again, or leave.`;
+}
 
-/** The pages people see: pay a checkout session, see or pay an invoice. */
+/** The pages people see: pay a checkout session, see or pay an invoice, keep a subscription. */
 export function pages(standIn: StandIn): Hono {
   const app = new Hono();
   const { state } = standIn;
@@ -43,7 +50,7 @@ export function pages(standIn: StandIn): Hono {
   }
 
   app.get('/c/pay/:id', (context) => {
-    standIn.expireOverdue();
+    standIn.catchUp();
     const session = state.checkoutSessions.get(context.req.param('id'));
     return session ? show(context, standIn, session) : page(context, notFoundPage('checkout'), 404);
   });
@@ -53,7 +60,7 @@ export function pages(standIn: StandIn): Hono {
     if (!session) return page(context, notFoundPage('checkout'), 404);
     const fields = await context.req.parseBody();
     if (fields.action === 'leave' && session.cancel_url) return context.redirect(session.cancel_url, 303);
-    standIn.expireOverdue();
+    standIn.catchUp();
     if (session.status !== 'open') return show(context, standIn, session, {}, 409);
 
     const typed = { email: String(fields.email ?? ''), name: String(fields.name ?? '') };
@@ -61,34 +68,65 @@ export function pages(standIn: StandIn): Hono {
     if (!form.success) {
       return show(context, standIn, session, { ...typed, problem: 'Write a whole e-mail address to go on.' }, 422);
     }
-    const { action, email, name } = form.data;
+    const { action, email, name, method = isWithoutCard(session) ? null : '4242' } = form.data;
     // An address the shop gave is not the payer's to change; a form can be.
     const payer: Payer = { email: session.customer_details?.email ?? email, name };
+    const shown = { ...typed, ...(method && { method }) };
     const request = { id: newId.request(), idempotency_key: null };
-    if (action === 'decline') {
-      standIn.perform(request, (operation) => declineSession(operation, session, payer));
-      return show(context, standIn, session, { ...typed, problem: declinedWords }, 402);
+    const outcome = standIn.perform(request, (operation) =>
+      paySession(operation, session, payer, method, answers[action]),
+    );
+    switch (outcome.kind) {
+      case 'succeeded':
+        return context.redirect(returnUrl(session.success_url ?? '/', session.id), 303);
+      case 'requires_action':
+        return page(context, authenticatePage(session, linesOf(standIn, session), shown));
+      case 'declined':
+        return show(context, standIn, session, { ...shown, problem: declinedWords(outcome.decline) }, 402);
     }
-    standIn.perform(request, (operation) => paySession(operation, session, payer));
-    return context.redirect(returnUrl(session.success_url ?? '/', session.id), 303);
   });
 
   app.get('/i/:id', (context) => {
     const invoice = state.invoices.get(context.req.param('id'));
-    return invoice ? page(context, invoicePage(invoice)) : page(context, notFoundPage('invoice'), 404);
+    return invoice ? page(context, invoicePage(state, invoice)) : page(context, notFoundPage('invoice'), 404);
   });
 
   app.post('/i/:id', async (context) => {
     const invoice = state.invoices.get(context.req.param('id'));
     if (!invoice) return page(context, notFoundPage('invoice'), 404);
-    const { action } = await context.req.parseBody();
-    if (invoice.status !== 'open') return page(context, invoicePage(invoice), 409);
-    const outcome = action === 'pay' ? 'paid' : 'failed';
+    const fields = await context.req.parseBody();
+    if (invoice.status !== 'open') return page(context, invoicePage(state, invoice), 409);
+    const action = payForm.shape.action.catch('decline').parse(fields.action);
+    const method = lastFour.optional().catch(undefined).parse(fields.method);
     const request = { id: newId.request(), idempotency_key: null };
-    standIn.perform(request, (operation) => tryInvoice(operation, invoice, outcome));
-    if (outcome === 'failed') return page(context, invoicePage(invoice, declinedWords), 402);
+    const decline = standIn.perform(request, (operation) => payOnPage(operation, invoice, method, answers[action]));
+    if (decline) return page(context, invoicePage(state, invoice, declinedWords(decline)), 402);
     return context.redirect(context.req.path, 303);
   });
+
+  app.get('/p/session/:id', (context) => {
+    standIn.catchUp();
+    const { session, customer } = portalOf(context.req.param('id'));
+    return session && customer
+      ? page(context, portalPage(state, session, customer))
+      : page(context, notFoundPage('portal'), 404);
+  });
+
+  app.post('/p/session/:id', async (context) => {
+    const { session, customer } = portalOf(context.req.param('id'));
+    if (!session || !customer) return page(context, notFoundPage('portal'), 404);
+    const form = portalForm.safeParse(await context.req.parseBody());
+    if (!form.success) return page(context, portalPage(state, session, customer, 'Choose what is to change.'), 422);
+    const request = { id: newId.request(), idempotency_key: null };
+    const decline = standIn.perform(request, (operation) => useThePortal(operation, customer, form.data));
+    if (decline) return page(context, portalPage(state, session, customer, declines[decline].message), 402);
+    return context.redirect(context.req.path, 303);
+  });
+
+  function portalOf(id: string) {
+    const session = state.portalSessions.get(id);
+    return { session, customer: state.customers.get(session?.customer ?? '') };
+  }
 
   app.onError((error, context) => {
     if (error instanceof StripeError) return context.text(error.message, 409);
@@ -98,7 +136,15 @@ export function pages(standIn: StandIn): Hono {
   return app;
 }
 
-type Typed = { email?: string; name?: string; problem?: string };
+/** What the buttons of the pages answer. */
+const answers = {
+  pay: { kind: 'charge' },
+  decline: { kind: 'refused', decline: 'insufficient_funds' },
+  authenticate: { kind: 'authenticated' },
+  deny: { kind: 'refused', decline: 'authentication_denied' },
+} as const satisfies Record<string, Answer>;
+
+type Typed = Partial<Shown>;
 
 function show(
   context: Context,
@@ -112,9 +158,12 @@ function show(
     return page(context, endedPage(session, onward && returnUrl(onward, session.id)), status);
   }
   const details = session.customer_details;
-  const lineItems = standIn.state.checkoutPlans.get(session.id)?.lineItems ?? [];
   const shown = { email: details?.email ?? '', name: details?.name ?? '', ...typed };
-  return page(context, payPage(session, lineItems, shown), status);
+  return page(context, payPage(session, linesOf(standIn, session), shown), status);
+}
+
+function linesOf({ state }: StandIn, session: CheckoutSession): LineItem[] {
+  return state.checkoutPlans.get(session.id)?.lineItems ?? [];
 }
 
 function page(context: Context, body: Html, status: 200 | 402 | 404 | 409 | 422 = 200): Response | Promise<Response> {

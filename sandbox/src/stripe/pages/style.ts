@@ -50,19 +50,20 @@ h2 { font-size: 18px; line-height: 28px; font-weight: 600; margin-bottom: 20px; 
 .lines li > :last-child, .total > :last-child { white-space: nowrap; text-align: right; }
 .quiet { color: var(--quiet); font-size: 14px; line-height: 20px; }
 .lines .quiet { display: block; }
+.lines + .quiet { margin-top: 24px; }
 .total { padding-top: 16px; font-weight: 600; }
 label { display: block; font-size: 14px; line-height: 20px; font-weight: 500; margin-bottom: 6px; }
-input {
+input, select {
   width: 100%; height: 44px; padding: 0 12px; margin-bottom: 20px; border: 1px solid var(--edge); border-radius: 6px;
   background: var(--ground); color: inherit; font: inherit;
 }
 input[readonly] { background: var(--panel); border-color: var(--line); }
-.card {
-  display: flex; align-items: center; gap: 12px; min-height: 44px; padding: 10px 12px; margin-bottom: 24px;
-  border: 1px dashed var(--edge); border-radius: 6px;
-}
-.card svg { flex: none; color: var(--quiet); }
-.card div { font-size: 14px; line-height: 20px; }
+.choice { position: relative; margin-bottom: 24px; }
+.choice svg { position: absolute; left: 12px; top: 12px; color: var(--quiet); pointer-events: none; }
+.choice select { padding-left: 42px; margin: 0; text-overflow: ellipsis; cursor: pointer; }
+.form .quiet + button { margin-top: 20px; }
+.form form + form { margin-top: 40px; padding-top: 32px; border-top: 1px solid var(--line); }
+.form h2 + .quiet { margin: -12px 0 20px; }
 button {
   display: block; width: 100%; min-height: 48px; padding: 10px 16px; border: 1px solid transparent; border-radius: 6px; font: inherit;
   font-weight: 600; cursor: pointer; transition: background-color 120ms, opacity 120ms;

@@ -6,6 +6,7 @@ import { route } from '../api/route.ts';
 import { openSession, sessionParams } from '../billing/open-session.ts';
 import type { CheckoutSession } from '../objects.ts';
 import { emit, type Operation } from '../operation.ts';
+import { tableOf } from '../table.ts';
 
 export const checkoutSessionRoutes = [
   route('post', '/v1/checkout/sessions', sessionParams, openSession),
@@ -35,6 +36,7 @@ export const checkoutSessionRoutes = [
           (status === undefined || session.status === status) &&
           (subscription === undefined || session.subscription === subscription) &&
           isWithin(session.created, created),
+        { payment_intent: intent, subscription, customer },
       ),
   ),
 
@@ -51,8 +53,7 @@ export const checkoutSessionRoutes = [
     found(state.checkoutSessions, 'checkout.session', id);
     const items = state.checkoutPlans.get(id)?.lineItems ?? [];
     // Line items are listed in the order in which they were given, not newest first.
-    const table = new Map(items.toReversed().map((item) => [item.id, item]));
-    return page(`/v1/checkout/sessions/${id}/line_items`, table, cursor);
+    return page(`/v1/checkout/sessions/${id}/line_items`, tableOf(items.toReversed()), cursor);
   }),
 ];
 
@@ -60,10 +61,4 @@ export function expireSession(operation: Operation, session: CheckoutSession): v
   session.status = 'expired';
   session.url = null;
   emit(operation, 'checkout.session.expired', session);
-}
-
-export function overdueSessions({ state, at }: Operation): CheckoutSession[] {
-  return [...state.checkoutSessions.values()].filter(
-    (session) => session.status === 'open' && session.expires_at <= at,
-  );
 }

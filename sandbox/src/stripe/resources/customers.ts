@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { found, missing } from '../api/errors.ts';
+import { found, invalid, missing } from '../api/errors.ts';
 import { page, paging } from '../api/list.ts';
 import { clearable, createdRange, given, isWithin, mergeMetadata, metadata, text } from '../api/params.ts';
 import { route } from '../api/route.ts';
@@ -21,6 +21,7 @@ const fields = z.strictObject({
   address: address.optional(),
   description: clearable.optional(),
   email: clearable.optional(),
+  invoice_settings: z.strictObject({ default_payment_method: clearable.optional() }).optional(),
   metadata: metadata.optional(),
   name: clearable.optional(),
   phone: clearable.optional(),
@@ -40,21 +41,24 @@ export const customerRoutes = [
 
   route('post', '/v1/customers/:id', fields, (operation, params, id) => {
     const customer = found(operation.state.customers, 'customer', id);
-    const { metadata: words, address: place, ...rest } = params;
+    const { metadata: words, address: place, invoice_settings: settings, ...rest } = params;
     change(operation, 'customer.updated', customer, {
       ...given(rest),
       ...(place && { address: wholeAddress(place, customer.address) }),
+      ...(settings && { invoice_settings: invoiceSettings(operation, customer, settings) }),
       metadata: mergeMetadata(customer.metadata, words),
     });
+    // The table finds customers by their address.
+    operation.state.customers.set(id, customer);
     return customer;
   }),
 
   route('delete', '/v1/customers/:id', z.strictObject({}), (operation, _params, id) => {
     const { customers, deletedCustomers, subscriptions } = operation.state;
     const customer = found(customers, 'customer', id);
-    for (const subscription of subscriptions.values()) {
-      if (subscription.customer === id && subscription.status !== 'canceled')
-        cancelSubscription(operation, subscription);
+    for (const subscription of subscriptions.of('customer', id)) {
+      if (subscription.status === 'canceled' || subscription.status === 'incomplete_expired') continue;
+      cancelSubscription(operation, subscription);
     }
     customers.delete(id);
     const tombstone = { id, object: 'customer', deleted: true } as const;
@@ -73,12 +77,13 @@ export const customerRoutes = [
         state.customers,
         cursor,
         (customer) => (email === undefined || customer.email === email) && isWithin(customer.created, created),
+        { email },
       ),
   ),
 ];
 
 export function createCustomer(operation: Operation, params: Fields): Customer {
-  const { metadata: words, address: place, ...rest } = params;
+  const { metadata: words, address: place, invoice_settings: _none, ...rest } = params;
   const customer: Customer = {
     id: newId.customer(),
     object: 'customer',
@@ -107,6 +112,23 @@ export function createCustomer(operation: Operation, params: Fields): Customer {
   operation.state.customers.set(customer.id, customer);
   emit(operation, 'customer.created', customer);
   return customer;
+}
+
+function invoiceSettings(
+  { state }: Operation,
+  customer: Customer,
+  settings: NonNullable<Fields['invoice_settings']>,
+): Customer['invoice_settings'] {
+  const id = settings.default_payment_method;
+  if (id) {
+    const method = found(state.paymentMethods, 'PaymentMethod', id, 'invoice_settings[default_payment_method]');
+    if (method.customer !== customer.id) {
+      throw invalid('The customer does not have a payment method with this ID. It must be attached first.', {
+        param: 'invoice_settings[default_payment_method]',
+      });
+    }
+  }
+  return { ...customer.invoice_settings, ...given(settings) };
 }
 
 function wholeAddress(

@@ -21,6 +21,7 @@ export const paymentRoutes = [
         state.paymentIntents,
         cursor,
         (intent) => (customer === undefined || intent.customer === customer) && isWithin(intent.created, created),
+        { customer },
       ),
   ),
 
@@ -42,20 +43,7 @@ export const paymentRoutes = [
           (customer === undefined || charge.customer === customer) &&
           (intent === undefined || charge.payment_intent === intent) &&
           isWithin(charge.created, created),
+        { payment_intent: intent, customer },
       ),
-  ),
-
-  route('get', '/v1/payment_methods/:id', nothing, ({ state }, _params, id) =>
-    found(state.paymentMethods, 'PaymentMethod', id),
-  ),
-  route(
-    'get',
-    '/v1/customers/:id/payment_methods',
-    paging.extend({ type: z.literal('card').optional() }),
-    ({ state }, { type: _card, ...cursor }, id) => {
-      found(state.customers, 'customer', id);
-      const url = `/v1/customers/${id}/payment_methods`;
-      return page(url, state.paymentMethods, cursor, (method) => method.customer === id);
-    },
   ),
 ];

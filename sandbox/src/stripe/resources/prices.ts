@@ -5,7 +5,7 @@ import { currency, flag, given, mergeMetadata, metadata, text, wholeNumber } fro
 import { route } from '../api/route.ts';
 import { newId } from '../ids.ts';
 import type { Price } from '../objects.ts';
-import { change, emit } from '../operation.ts';
+import { change, emit, type Operation } from '../operation.ts';
 import type { State } from '../state.ts';
 
 const interval = z.enum(['day', 'week', 'month', 'year']);
@@ -42,43 +42,7 @@ const listParams = paging.extend({
 });
 
 export const priceRoutes = [
-  route('post', '/v1/prices', createParams, (operation, params) => {
-    const { state, at } = operation;
-    found(state.products, 'product', params.product, 'product');
-    takeLookupKey(state, params.lookup_key, params.transfer_lookup_key);
-    const price: Price = {
-      id: newId.price(),
-      object: 'price',
-      active: params.active,
-      billing_scheme: 'per_unit',
-      created: at,
-      currency: params.currency,
-      custom_unit_amount: null,
-      livemode: false,
-      lookup_key: params.lookup_key ?? null,
-      metadata: mergeMetadata({}, params.metadata),
-      nickname: params.nickname ?? null,
-      product: params.product,
-      recurring: params.recurring
-        ? {
-            interval: params.recurring.interval,
-            interval_count: params.recurring.interval_count,
-            meter: null,
-            trial_period_days: null,
-            usage_type: 'licensed',
-          }
-        : null,
-      tax_behavior: params.tax_behavior,
-      tiers_mode: null,
-      transform_quantity: null,
-      type: params.recurring ? 'recurring' : 'one_time',
-      unit_amount: params.unit_amount,
-      unit_amount_decimal: String(params.unit_amount),
-    };
-    state.prices.set(price.id, price);
-    emit(operation, 'price.created', price);
-    return price;
-  }),
+  route('post', '/v1/prices', createParams, createPrice),
 
   route('get', '/v1/prices/:id', z.strictObject({}), ({ state }, _params, id) => found(state.prices, 'price', id)),
 
@@ -104,6 +68,44 @@ export const priceRoutes = [
     }),
   ),
 ];
+
+export function createPrice(operation: Operation, params: z.output<typeof createParams>): Price {
+  const { state, at } = operation;
+  found(state.products, 'product', params.product, 'product');
+  takeLookupKey(state, params.lookup_key, params.transfer_lookup_key);
+  const price: Price = {
+    id: newId.price(),
+    object: 'price',
+    active: params.active,
+    billing_scheme: 'per_unit',
+    created: at,
+    currency: params.currency,
+    custom_unit_amount: null,
+    livemode: false,
+    lookup_key: params.lookup_key ?? null,
+    metadata: mergeMetadata({}, params.metadata),
+    nickname: params.nickname ?? null,
+    product: params.product,
+    recurring: params.recurring
+      ? {
+          interval: params.recurring.interval,
+          interval_count: params.recurring.interval_count,
+          meter: null,
+          trial_period_days: null,
+          usage_type: 'licensed',
+        }
+      : null,
+    tax_behavior: params.tax_behavior,
+    tiers_mode: null,
+    transform_quantity: null,
+    type: params.recurring ? 'recurring' : 'one_time',
+    unit_amount: params.unit_amount,
+    unit_amount_decimal: String(params.unit_amount),
+  };
+  state.prices.set(price.id, price);
+  emit(operation, 'price.created', price);
+  return price;
+}
 
 /** A lookup key names one price; another takes it only when told to. */
 function takeLookupKey(state: State, key: string | undefined, transfer = false): void {

@@ -5,7 +5,7 @@ import { clearable, flag, given, mergeMetadata, metadata, text } from '../api/pa
 import { route } from '../api/route.ts';
 import { newId } from '../ids.ts';
 import type { Product } from '../objects.ts';
-import { change, emit } from '../operation.ts';
+import { change, emit, type Operation } from '../operation.ts';
 
 const fields = z.strictObject({
   active: flag.optional(),
@@ -18,37 +18,10 @@ const fields = z.strictObject({
   url: clearable.optional(),
 });
 
+const createParams = fields.extend({ id: text.optional(), name: text.min(1) });
+
 export const productRoutes = [
-  route('post', '/v1/products', fields.extend({ id: text.optional(), name: text.min(1) }), (operation, params) => {
-    const { id = newId.product(), metadata: words, ...rest } = params;
-    if (operation.state.products.has(id)) {
-      throw invalid(`Product already exists: ${id}`, { code: 'resource_already_exists' });
-    }
-    const product: Product = {
-      id,
-      object: 'product',
-      active: true,
-      created: operation.at,
-      default_price: null,
-      description: null,
-      images: [],
-      livemode: false,
-      marketing_features: [],
-      package_dimensions: null,
-      shippable: null,
-      tax_code: null,
-      tax_details: null,
-      type: 'service',
-      updated: operation.at,
-      url: null,
-      ...given(rest),
-      name: params.name,
-      metadata: mergeMetadata({}, words),
-    };
-    operation.state.products.set(id, product);
-    emit(operation, 'product.created', product);
-    return product;
-  }),
+  route('post', '/v1/products', createParams, createProduct),
 
   route('get', '/v1/products/:id', z.strictObject({}), ({ state }, _params, id) =>
     found(state.products, 'product', id),
@@ -81,3 +54,34 @@ export const productRoutes = [
       ),
   ),
 ];
+
+export function createProduct(operation: Operation, params: z.output<typeof createParams>): Product {
+  const { id = newId.product(), metadata: words, ...rest } = params;
+  if (operation.state.products.has(id)) {
+    throw invalid(`Product already exists: ${id}`, { code: 'resource_already_exists' });
+  }
+  const product: Product = {
+    id,
+    object: 'product',
+    active: true,
+    created: operation.at,
+    default_price: null,
+    description: null,
+    images: [],
+    livemode: false,
+    marketing_features: [],
+    package_dimensions: null,
+    shippable: null,
+    tax_code: null,
+    tax_details: null,
+    type: 'service',
+    updated: operation.at,
+    url: null,
+    ...given(rest),
+    name: params.name,
+    metadata: mergeMetadata({}, words),
+  };
+  operation.state.products.set(id, product);
+  emit(operation, 'product.created', product);
+  return product;
+}

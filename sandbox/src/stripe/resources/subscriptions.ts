@@ -1,42 +1,50 @@
 import * as z from 'zod';
 import { found, invalid } from '../api/errors.ts';
 import { page, paging } from '../api/list.ts';
-import {
-  clearable,
-  createdRange,
-  flag,
-  given,
-  isWithin,
-  mergeMetadata,
-  metadata,
-  text,
-  wholeNumber,
-} from '../api/params.ts';
+import { createdRange, flag, given, isWithin, mergeMetadata, metadata, text, wholeNumber } from '../api/params.ts';
 import { route } from '../api/route.ts';
 import { cancelSubscription } from '../billing/cancel.ts';
-import { planOf } from '../billing/subscription.ts';
-import type { Subscription, SubscriptionItem } from '../objects.ts';
-import { change, type Operation } from '../operation.ts';
+import {
+  cancellationDetails,
+  changeSubscription,
+  trialSettings,
+  updateParams,
+} from '../billing/change-subscription.ts';
+import { chargeInvoice } from '../billing/invoice.ts';
+import { pause, resumePaused } from '../billing/pause.ts';
+import { defaultMethod } from '../billing/payment-method.ts';
+import { discountParams, discountSources } from '../billing/redeem.ts';
+import { startSubscription } from '../billing/subscription.ts';
+import type { Subscription } from '../objects.ts';
+import type { Operation } from '../operation.ts';
 
-const cancellationDetails = z.strictObject({ comment: clearable.optional(), feedback: clearable.optional() });
-
-const updateParams = z.strictObject({
+const createParams = z.strictObject({
+  cancel_at: wholeNumber.optional(),
   cancel_at_period_end: flag.optional(),
-  cancellation_details: cancellationDetails.optional(),
+  collection_method: z.literal('charge_automatically').optional(),
+  customer: text,
   default_payment_method: text.optional(),
-  description: clearable.optional(),
+  description: text.optional(),
+  discounts: discountParams.optional(),
   items: z
-    .array(
-      z.strictObject({
-        id: text,
-        price: text.optional(),
-        quantity: wholeNumber.pipe(z.number().min(1)).optional(),
-      }),
-    )
-    .optional(),
+    .array(z.strictObject({ price: text, quantity: wholeNumber.pipe(z.number().min(1)).default(1) }))
+    .min(1)
+    .max(20),
   metadata: metadata.optional(),
-  // Prorated amounts are not reckoned here: a new price counts from the next period, which is what `none` means.
-  proration_behavior: z.literal('none').optional(),
+  off_session: flag.optional(),
+  payment_behavior: z.enum(['allow_incomplete', 'default_incomplete', 'error_if_incomplete']).optional(),
+  payment_settings: z
+    .strictObject({ save_default_payment_method: z.enum(['off', 'on_subscription']).optional() })
+    .optional(),
+  proration_behavior: z.enum(['always_invoice', 'create_prorations', 'none']).optional(),
+  trial_end: wholeNumber.optional(),
+  trial_period_days: wholeNumber.pipe(z.number().min(1).max(730)).optional(),
+  trial_settings: trialSettings.optional(),
+});
+
+const resumeParams = z.strictObject({
+  billing_cycle_anchor: z.strictObject({ type: z.literal('now') }).optional(),
+  proration_behavior: z.enum(['always_invoice', 'create_prorations', 'none']).optional(),
 });
 
 const statuses = [
@@ -58,6 +66,8 @@ const listParams = paging.extend({
 });
 
 export const subscriptionRoutes = [
+  route('post', '/v1/subscriptions', createParams, create),
+
   route('get', '/v1/subscriptions/:id', z.strictObject({}), ({ state }, _params, id) =>
     found(state.subscriptions, 'subscription', id),
   ),
@@ -72,29 +82,39 @@ export const subscriptionRoutes = [
         (customer === undefined || subscription.customer === customer) &&
         (price === undefined || subscription.items.data.some((item) => item.price.id === price)) &&
         isWithin(subscription.created, created),
+      { customer },
     ),
   ),
 
   route('post', '/v1/subscriptions/:id', updateParams, (operation, params, id) => {
     const subscription = found(operation.state.subscriptions, 'subscription', id);
-    if (subscription.status === 'canceled') {
-      throw invalid('A canceled subscription can only update its cancellation_details and metadata.');
-    }
-    const { items, metadata: words, cancel_at_period_end: atEnd, cancellation_details: why, ...rest } = params;
-    delete rest.proration_behavior;
-    change(operation, 'customer.subscription.updated', subscription, {
-      ...given(rest),
-      ...(atEnd !== undefined && cancellation(operation, subscription, atEnd, why)),
-      ...(items && { items: { ...subscription.items, data: changedItems(operation, subscription, items) } }),
-      metadata: mergeMetadata(subscription.metadata, words),
-    });
+    changeSubscription(operation, subscription, params);
+    return subscription;
+  }),
+
+  route('post', '/v1/subscriptions/:id/pause', z.strictObject({ type: text.optional() }), (operation, _params, id) => {
+    const subscription = found(operation.state.subscriptions, 'subscription', id);
+    if (subscription.status !== 'active')
+      throw invalid(`A subscription that is ${subscription.status} cannot be paused.`);
+    pause(operation, subscription, 'pause_requested');
+    return subscription;
+  }),
+
+  route('post', '/v1/subscriptions/:id/resume', resumeParams, (operation, _params, id) => {
+    const subscription = found(operation.state.subscriptions, 'subscription', id);
+    resumePaused(operation, subscription);
     return subscription;
   }),
 
   route(
     'delete',
     '/v1/subscriptions/:id',
-    z.strictObject({ cancellation_details: cancellationDetails.optional() }),
+    z.strictObject({
+      cancellation_details: cancellationDetails.optional(),
+      // Nothing is reckoned back at a cancellation, whatever is asked: Stripe's default, too.
+      invoice_now: flag.optional(),
+      prorate: flag.optional(),
+    }),
     (operation, params, id) => {
       const subscription = found(operation.state.subscriptions, 'subscription', id);
       cancelSubscription(operation, subscription, 'cancellation_requested', given(params.cancellation_details ?? {}));
@@ -111,49 +131,40 @@ function hasStatus(subscription: Subscription, status: z.output<typeof listParam
   return status === 'ended' ? ended : subscription.status === status;
 }
 
-function cancellation(
-  operation: Operation,
-  subscription: Subscription,
-  atPeriodEnd: boolean,
-  why: z.output<typeof cancellationDetails> | undefined,
-): Partial<Subscription> {
-  const details = { comment: why?.comment ?? null, feedback: why?.feedback ?? null, feedback_option: null };
-  if (!atPeriodEnd) {
-    return {
-      cancel_at: null,
-      cancel_at_period_end: false,
-      canceled_at: null,
-      cancellation_details: { ...details, reason: null },
-    };
-  }
-  return {
-    cancel_at: Math.max(...subscription.items.data.map((item) => item.current_period_end)),
-    cancel_at_period_end: true,
-    canceled_at: operation.at,
-    cancellation_details: { ...details, reason: 'cancellation_requested' },
-  };
-}
-
-function changedItems(
-  operation: Operation,
-  subscription: Subscription,
-  changes: NonNullable<z.output<typeof updateParams>['items']>,
-): SubscriptionItem[] {
-  const items = new Map(subscription.items.data.map((item) => [item.id, item]));
-  for (const [index, asked] of changes.entries()) {
-    const item = found(items, 'subscription_item', asked.id, `items[${index}][id]`);
+function create(operation: Operation, params: z.output<typeof createParams>): Subscription {
+  const { state, at } = operation;
+  const customer = found(state.customers, 'customer', params.customer, 'customer');
+  const lines = params.items.map(({ price: id, quantity }, index) => {
     const param = `items[${index}][price]`;
-    const price = asked.price ? found(operation.state.prices, 'price', asked.price, param) : item.price;
-    if (price.currency !== subscription.currency) {
-      throw invalid(`The price specified is in ${price.currency}, the subscription in ${subscription.currency}.`, {
-        param,
-      });
-    }
-    if (price.recurring?.interval !== item.price.recurring?.interval) {
-      throw invalid('The sandbox does not support changing the billing interval of a subscription.', { param });
-    }
-    const quantity = asked.quantity ?? item.quantity ?? 1;
-    items.set(item.id, { ...item, plan: planOf(price), price: structuredClone(price), quantity });
+    const price = found(state.prices, 'price', id, param);
+    if (!price.recurring) throw invalid('The price specified is not recurring.', { param });
+    return { price, quantity };
+  });
+  const named = params.default_payment_method;
+  const method = named ? found(state.paymentMethods, 'PaymentMethod', named, 'default_payment_method') : undefined;
+  const { trial_end: trialEnd, trial_period_days: days } = params;
+  const payer = method ?? defaultMethod(state, undefined, customer);
+  const behavior = params.payment_behavior ?? 'allow_incomplete';
+  if (!payer && trialEnd === undefined && days === undefined && behavior !== 'default_incomplete') {
+    throw invalid('This customer has no attached payment source or default payment method.', {
+      code: 'resource_missing',
+    });
   }
-  return [...items.values()];
+  const subscription = startSubscription(operation, {
+    customer,
+    lines,
+    method,
+    metadata: mergeMetadata({}, params.metadata),
+    description: params.description ?? null,
+    trialEnd: trialEnd ?? (days === undefined ? null : at + days * 86_400),
+    missingPaymentMethod: params.trial_settings?.end_behavior.missing_payment_method ?? 'create_invoice',
+    cancelAt: params.cancel_at ?? null,
+    coupons: discountSources(state, params.discounts ?? []),
+  });
+  const invoice = state.invoices.get(subscription.latest_invoice ?? '');
+  if (invoice?.status === 'open' && behavior !== 'default_incomplete')
+    chargeInvoice(operation, invoice, 'present', payer);
+  if (params.cancel_at_period_end)
+    changeSubscription(operation, subscription, updateParams.parse({ cancel_at_period_end: 'true' }));
+  return subscription;
 }

@@ -3,28 +3,34 @@ import { found } from '../api/errors.ts';
 import { page, paging } from '../api/list.ts';
 import { clearable, flag, given, mergeMetadata, metadata, text, webUrl } from '../api/params.ts';
 import { route } from '../api/route.ts';
-import { apiVersion } from '../api-version.ts';
+import { type ApiVersion, apiVersion, apiVersions } from '../api-version.ts';
+import { eventTypes } from '../event-types.ts';
 import { newId } from '../ids.ts';
 import type { WebhookEndpoint } from '../objects.ts';
 import type { Operation } from '../operation.ts';
 
+/** The event types Stripe knows, or all of them: an endpoint for one it does not know would wait for ever. */
+export const enabledEvents = z
+  .array(text.refine((type) => type === '*' || eventTypes.has(type), 'must be one of the event types, or *'))
+  .min(1);
+
 const fields = z.strictObject({
   description: clearable.optional(),
-  enabled_events: z.array(text).min(1).optional(),
+  enabled_events: enabledEvents.optional(),
   metadata: metadata.optional(),
   url: webUrl.optional(),
 });
 
 const createParams = fields.extend({
-  api_version: z.literal(apiVersion).optional(),
-  enabled_events: z.array(text).min(1),
+  api_version: z.enum(apiVersions).optional(),
+  enabled_events: enabledEvents,
   url: webUrl,
 });
 
 export const webhookEndpointRoutes = [
   route('post', '/v1/webhook_endpoints', createParams, (operation, params) => {
     const secret = newId.secret();
-    const endpoint = createEndpoint(operation, params.url, secret, params.enabled_events);
+    const endpoint = createEndpoint(operation, params.url, secret, params.enabled_events, params.api_version);
     endpoint.description = params.description ?? null;
     endpoint.metadata = mergeMetadata({}, params.metadata);
     // Shown this once, as with Stripe.
@@ -57,20 +63,21 @@ export const webhookEndpointRoutes = [
   ),
 ];
 
-export function createEndpoint(
+function createEndpoint(
   operation: Operation,
   url: string,
   secret: string,
-  enabledEvents: string[],
+  types: string[],
+  version: ApiVersion = apiVersion,
 ): WebhookEndpoint {
   const endpoint: WebhookEndpoint = {
     id: newId.webhookEndpoint(),
     object: 'webhook_endpoint',
-    api_version: apiVersion,
+    api_version: version,
     application: null,
     created: operation.at,
     description: null,
-    enabled_events: enabledEvents,
+    enabled_events: types,
     livemode: false,
     metadata: {},
     status: 'enabled',
@@ -89,7 +96,8 @@ export function registerEndpoint(
   operation: Operation,
   url: string,
   secret: string,
-  enabledEvents: string[],
+  types: string[],
+  version?: ApiVersion,
 ): WebhookEndpoint {
   const { webhookEndpoints, endpointSecrets } = operation.state;
   for (const endpoint of webhookEndpoints.values()) {
@@ -97,7 +105,7 @@ export function registerEndpoint(
     const known = secrets.includes(secret);
     if (!known && endpoint.url !== url) continue;
     if (!known) endpointSecrets.set(endpoint.id, [...secrets, secret]);
-    return Object.assign(endpoint, { url, enabled_events: enabledEvents });
+    return Object.assign(endpoint, { url, enabled_events: types, ...(version && { api_version: version }) });
   }
-  return createEndpoint(operation, url, secret, enabledEvents);
+  return createEndpoint(operation, url, secret, types, version);
 }

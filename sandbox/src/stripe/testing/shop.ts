@@ -26,6 +26,7 @@ type ControlBody = {
   invoice: Stripe.Invoice;
   deliveries: [Delivery, ...Delivery[]];
   counts: Record<string, number>;
+  secret: string;
 };
 
 function controlOf({ baseUrl }: StripeStandIn) {
@@ -60,7 +61,11 @@ export async function stock(stripe: Stripe) {
 }
 
 /** What a person does on the payment page. */
-export function submit(url: string | null, action: 'pay' | 'decline' | 'leave', fields: Record<string, string> = {}) {
+export function submit(
+  url: string | null,
+  action: 'pay' | 'decline' | 'leave' | 'authenticate' | 'deny',
+  fields: Record<string, string> = {},
+) {
   const body = new URLSearchParams({ action, email: 'ada@example.com', name: 'Ada Lovelace', ...fields });
   return fetch(url ?? '', { method: 'POST', body, redirect: 'manual' });
 }
@@ -86,7 +91,7 @@ export async function buy(stripe: Stripe, price: string, more: Partial<Stripe.Ch
 type Received = { headers: Record<string, string | string[] | undefined>; body: string; type: string; id: string };
 
 /** An endpoint that keeps what it was sent and answers as told. */
-export async function receive(answer: (count: number, received: Received) => number = () => 200) {
+export async function receive(answer: (count: number, received: Received) => number | Promise<number> = () => 200) {
   const received: Received[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -95,7 +100,7 @@ export async function receive(answer: (count: number, received: Received) => num
     const { type, id } = JSON.parse(body) as { type: string; id: string };
     const delivery = { headers: request.headers, body, type, id };
     received.push(delivery);
-    const status = answer(received.length, delivery);
+    const status = await answer(received.length, delivery);
     response
       .writeHead(status, status >= 300 && status < 400 ? { location: '/elsewhere' } : {})
       .end(`answered ${status}`);
@@ -106,4 +111,37 @@ export async function receive(answer: (count: number, received: Received) => num
     server.close();
   });
   return { received, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhook` };
+}
+
+/** A customer who pays with the test method of that token; without one, a customer who cannot pay yet. */
+export async function aCustomer(stripe: Stripe, token?: string, email = 'ada@example.com') {
+  const customer = await stripe.customers.create({ email, name: 'Ada Lovelace' });
+  if (!token) return customer;
+  const method = await stripe.paymentMethods.attach(token, { customer: customer.id });
+  return stripe.customers.update(customer.id, { invoice_settings: { default_payment_method: method.id } });
+}
+
+/** A subscription made over the API. */
+export async function subscribe(
+  stripe: Stripe,
+  price: string,
+  more: Partial<Stripe.SubscriptionCreateParams> & { token?: string } = {},
+) {
+  const { token = 'pm_card_visa', ...params } = more;
+  const customer = params.customer ?? (await aCustomer(stripe, token)).id;
+  return stripe.subscriptions.create({ items: [{ price }], ...params, customer });
+}
+
+/** What happened since, oldest first. */
+export async function eventsSince(stripe: Stripe, id: string) {
+  const events: Stripe.Event[] = [];
+  for await (const event of stripe.events.list({ limit: 100 })) {
+    if (event.id === id) break;
+    events.push(event);
+  }
+  return events.reverse();
+}
+
+export async function lastEvent(stripe: Stripe) {
+  return (await stripe.events.list({ limit: 1 })).data[0]!;
 }
