@@ -23,7 +23,7 @@ async function stateOf(installation: Installation, kind: string, name: string): 
   return (await effects(installation)).find((effect) => effect.kind === kind && effect.id.startsWith(name))?.state;
 }
 
-test('with HubSpot down the rest goes through, the third failure opens an issue and alerts, and its return closes it', async ({
+test('EF7: with HubSpot down the rest goes through, the third failure opens an issue and alerts, and its return closes it', async ({
   page,
   installation,
 }) => {

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { defineConfig, describeProblems, isLoopback, loadEnvironment, pollsEvents } from './config.ts';
+import { aPlan } from './testing/index.ts';
 
 const whole = {
   DATABASE_URL: 'postgres://db.example/onpaid',
@@ -137,4 +140,29 @@ test('a config that is not right says which part, and what it should be', () => 
       plans: [],
     }),
   ).toThrow(/onpaid\.config\.ts is not right[\s\S]*plans[\s\S]*brand\.name[\s\S]*brand\.supportEmail/);
+});
+
+const brand = {
+  name: 'Northwind Notes',
+  tagline: 'Notes',
+  description: 'Notes',
+  supportEmail: 'help@example.com',
+  accent: { light: '#000', dark: '#fff' },
+};
+
+test.each([
+  ['plan key team', [aPlan('team'), aPlan('team', { prices: aPlan('other').prices })]],
+  ['lookup key team_monthly', [aPlan('team'), aPlan('club', { prices: aPlan('team').prices })]],
+  ['price price_1', [aPlan('team', { priceIds: ['price_1'] }), aPlan('club', { priceIds: ['price_1'] })]],
+  ['product prod_1', [aPlan('team', { productIds: ['prod_1'] }), aPlan('club', { productIds: ['prod_1'] })]],
+])('AC13: a config that names the %s for two plans is refused', (what, plans) => {
+  expect(() => defineConfig({ brand, plans })).toThrow(`The ${what} is named twice`);
+});
+
+test('every setting of the policy is documented with its default and its reason', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/policy.md'), 'utf8');
+  const documented = [...page.matchAll(/^\| `(\w+)` \| `(\w+)` \| (.+) \|$/gm)];
+  const { policy } = defineConfig({ brand, plans: [aPlan('team')] });
+  expect(Object.fromEntries(documented.map(([, name, value]) => [name, JSON.parse(value ?? '')]))).toEqual(policy);
+  expect(documented.every(([, , , why]) => why && why.length > 30)).toBe(true);
 });

@@ -20,7 +20,7 @@ const planSchema = z.object({
   /** Other prices and products at Stripe that are this plan too: old prices, or those of an account that has no lookup keys. */
   priceIds: z.array(z.string()).default([]),
   productIds: z.array(z.string()).default([]),
-  /** What having this plan gives, as words other apps may ask for. */
+  /** What having this plan gives, as words other apps may ask for. One app needs no more than `app`. */
   grants: z.array(z.string()).default(['app']),
 });
 
@@ -48,7 +48,7 @@ const policySchema = z.object({
   accessWhileDisputed: z.boolean().default(true),
   /** A lost dispute is a refund that the bank made. */
   accessAfterLostDispute: z.boolean().default(false),
-  /** The failed attempt that opens an issue and alerts; retrying goes on. */
+  /** The failed attempt that opens an issue and alerts; retrying goes on. Two may be a hiccup, and the third is minutes later. */
   issueAfterAttempts: z.number().int().min(1).max(20).default(3),
 });
 
@@ -62,10 +62,31 @@ const retentionSchema = z.object({
 
 const configSchema = z.object({
   brand: brandSchema,
-  plans: z.array(planSchema).min(1),
+  plans: z.array(planSchema).min(1).superRefine(nameEachOnce),
   policy: policySchema.prefault({}),
   retention: retentionSchema.prefault({}),
 });
+
+/** What would be two plans at once is a slip of the pen: one price buys one plan. */
+function nameEachOnce(plans: z.output<typeof planSchema>[], context: z.RefinementCtx): void {
+  const names = {
+    'plan key': (plan: Plan) => [plan.key],
+    'lookup key': (plan: Plan) => plan.prices.map((price) => price.lookupKey),
+    price: (plan: Plan) => plan.priceIds,
+    product: (plan: Plan) => plan.productIds,
+  };
+  for (const [what, namesOf] of Object.entries(names)) {
+    const seen = new Set<string>();
+    plans.forEach((plan, index) => {
+      for (const name of namesOf(plan)) {
+        if (seen.has(name)) {
+          context.addIssue({ code: 'custom', path: [index], message: `The ${what} ${name} is named twice` });
+        }
+        seen.add(name);
+      }
+    });
+  }
+}
 
 export type OnpaidConfig = z.output<typeof configSchema>;
 export type Plan = OnpaidConfig['plans'][number];

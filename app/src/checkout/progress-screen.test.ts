@@ -38,7 +38,7 @@ test.each([
   expect(state).toBe(expected);
 });
 
-test('nothing claims a payment before the engine knows of one', () => {
+test('AC4: nothing claims a payment before the engine knows of one', () => {
   for (const { title, detail, steps, paidAt, next } of [screen('none', before), screen('processing', before)]) {
     expect(`${title} ${detail} ${steps.map((step) => step.label)}`).not.toMatch(/received|success|ready|thank/i);
     expect(paidAt).toBeNull();
@@ -46,7 +46,7 @@ test('nothing claims a payment before the engine knows of one', () => {
   }
 });
 
-test('who has paid is never led to pay again', () => {
+test('AC15: who has paid is never led to pay again', () => {
   for (const { next } of [
     screen('paid', inSetup),
     screen('paid', inSetup, seconds(60)),

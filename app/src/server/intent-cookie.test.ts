@@ -13,6 +13,6 @@ test.each([
   ['an id without a signature', 'intent-1'],
   ["another intent's signature", `intent-2.${sealIntent('intent-1', secret).split('.')[1]}`],
   ['a signature of another secret', sealIntent('intent-1', 'another-secret-of-at-least-32-chars')],
-])('%s opens nothing', (_what, sealed) => {
+])('AC16: %s opens nothing', (_what, sealed) => {
   expect(openIntent(sealed, secret)).toBeNull();
 });

@@ -164,7 +164,7 @@ export function contract(name: string, subject: Subject): void {
       expect(result).toMatchObject({ ok: false, failure: { kind: 'invalid', cause: 'blocked_address' } });
     });
 
-    test('no credential is stored, or repeated when the vendor repeats it', async () => {
+    test('EF13: no credential is stored, or repeated when the vendor repeats it', async () => {
       const run = runOf(subject, proxy.url);
       const stored = JSON.stringify(await run.stored());
       const body = JSON.stringify({ message: `You sent ${subject.secrets.join(' and ')} with ${proxy.url}.` });

@@ -1,4 +1,4 @@
-import type { Policy } from '../config.ts';
+import type { Plan, Policy } from '../config.ts';
 import { type MoneyBack, moneyBackOfInvoice, moneyBackOfOrder, paidInvoices, periodPayment } from './money-back.ts';
 import { type BillingState, type Checkout, objectsOf, type Subscription } from './state.ts';
 
@@ -58,11 +58,11 @@ const strongest: readonly AccessReason['code'][] = [
 
 /** The best of everything bought: one reason is told, and the plans and grants of all that allow are joined. */
 export function access(state: BillingState, policy: Policy, now: Date): Access {
-  const processing = processingCheckouts(state);
+  const unpaid = unpaidCheckouts(state);
   const claims = [
     ...objectsOf(state, 'subscription').map((subscription) =>
       contested(
-        claimOf(subscription, processing, policy, now),
+        claimOf(subscription, unpaid, state, policy, now),
         moneyBackOf(state, subscription),
         subscription.id,
         policy,
@@ -97,18 +97,17 @@ interface Sold {
   lookupKey: string | null;
 }
 
-/** A plan is known by its prices' lookup keys, or by the prices and products named for it. */
+/** A plan is known by its prices' lookup keys, or by the prices and products named for it; a price says more than a product. */
 function plansSold(items: readonly Sold[], policy: Policy): string[] {
-  return policy.plans
-    .filter((plan) =>
-      items.some(
-        (item) =>
-          plan.prices.some((price) => price.lookupKey === item.lookupKey) ||
-          plan.priceIds.includes(item.priceId) ||
-          plan.productIds.includes(item.productId),
-      ),
-    )
-    .map(({ key }) => key);
+  const sold = new Set(items.flatMap((item) => plansOfItem(item, policy)));
+  return policy.plans.filter((plan) => sold.has(plan)).map(({ key }) => key);
+}
+
+function plansOfItem({ priceId, lookupKey, productId }: Sold, { plans }: Policy): Plan[] {
+  const byPrice = plans.filter(
+    (plan) => plan.prices.some((price) => price.lookupKey === lookupKey) || plan.priceIds.includes(priceId),
+  );
+  return byPrice.length > 0 ? byPrice : plans.filter((plan) => plan.productIds.includes(productId));
 }
 
 /** The keys of our plans that a one-time order buys: what its metadata says, or else what it sold. */
@@ -123,40 +122,33 @@ export function renewsAt(subscription: Subscription): Date | null {
 
 type Claim = Omit<Access, 'grants'>;
 
-function claimOf(subscription: Subscription, processing: Checkout[], policy: Policy, now: Date): Claim {
+function claimOf(
+  subscription: Subscription,
+  unpaid: Checkout[],
+  state: BillingState,
+  policy: Policy,
+  now: Date,
+): Claim {
   const subscriptionId = subscription.id;
   const plans = plansOf(subscription, policy);
-  const allowed = (reason: AccessReason, until: Date | null = null): Claim => ({ allow: true, reason, until, plans });
-  const denied = (reason: AccessReason): Claim => ({ allow: false, reason, until: null, plans });
+  const { allowed, denied } = answers(plans);
 
   switch (subscription.status) {
     case 'active':
-    case 'trialing': {
-      const checkout = processing.find((it) => it.subscriptionId === subscriptionId);
-      if (checkout && subscription.status === 'active') {
-        const reason: AccessReason = { code: 'payment_processing', checkoutId: checkout.id };
-        return policy.accessWhileProcessing ? allowed(reason) : denied(reason);
-      }
-      if (subscription.collectionPaused) {
-        const reason: AccessReason = { code: 'paused', subscriptionId };
-        return policy.accessWhilePaused ? allowed(reason) : denied(reason);
-      }
+    case 'trialing':
+    case 'past_due': {
       const endsAt = subscription.cancelAt;
       if (endsAt !== null && endsAt <= now)
         return denied({ code: 'ended', subscriptionId, endedAt: endsAt.toISOString() });
-      if (endsAt !== null) return allowed({ code: 'canceling', subscriptionId, endsAt: endsAt.toISOString() }, endsAt);
-      if (subscription.status === 'active') {
-        return allowed({ code: 'active', subscriptionId, renewsAt: iso(renewsAt(subscription)) });
+      const checkout = unpaid.find((it) => it.subscriptionId === subscriptionId);
+      if (checkout && subscription.status !== 'trialing') {
+        // Grace is for who has paid before.
+        if (subscription.status === 'past_due' || hasFailed(state, checkout))
+          return denied({ code: 'payment_failed', checkoutId: checkout.id });
+        const reason: AccessReason = { code: 'payment_processing', checkoutId: checkout.id };
+        return policy.accessWhileProcessing ? allowed(reason) : denied(reason);
       }
-      // What follows a trial is Stripe's to say; its end only makes us ask.
-      const { trialEnd } = subscription;
-      const until = trialEnd !== null && trialEnd > now ? trialEnd : null;
-      return allowed({ code: 'trialing', subscriptionId, trialEndsAt: iso(trialEnd) }, until);
-    }
-    case 'past_due': {
-      const graceEnd = new Date((subscription.pastDueSince ?? now).getTime() + policy.graceDays * DAY_MS);
-      if (graceEnd <= now) return denied({ code: 'grace_over', subscriptionId, graceEndedAt: graceEnd.toISOString() });
-      return allowed({ code: 'past_due', subscriptionId, graceEndsAt: graceEnd.toISOString() }, graceEnd);
+      return runningClaim(subscription, plans, policy, now);
     }
     case 'paused':
       // A trial that ended without a way to pay: unlike paused collection, nobody agreed to give anything.
@@ -172,6 +164,39 @@ function claimOf(subscription: Subscription, processing: Checkout[], policy: Pol
     default:
       return subscription.status satisfies never;
   }
+}
+
+/** A subscription that has begun and has not ended; one that will end does so whatever else is true of it. */
+function runningClaim(subscription: Subscription, plans: string[], policy: Policy, now: Date): Claim {
+  const { id: subscriptionId, status, trialEnd, cancelAt: endsAt } = subscription;
+  const { allowed, denied } = answers(plans);
+  if (status === 'past_due') {
+    const graceEnd = new Date((subscription.pastDueSince ?? now).getTime() + policy.graceDays * DAY_MS);
+    if (graceEnd <= now) return denied({ code: 'grace_over', subscriptionId, graceEndedAt: graceEnd.toISOString() });
+    const reason: AccessReason = { code: 'past_due', subscriptionId, graceEndsAt: graceEnd.toISOString() };
+    return allowed(reason, earliest([graceEnd, endsAt]));
+  }
+  if (isPaused(subscription, now)) {
+    const reason: AccessReason = { code: 'paused', subscriptionId };
+    return policy.accessWhilePaused ? allowed(reason, endsAt) : denied(reason);
+  }
+  if (endsAt !== null) return allowed({ code: 'canceling', subscriptionId, endsAt: endsAt.toISOString() }, endsAt);
+  if (status === 'active') return allowed({ code: 'active', subscriptionId, renewsAt: iso(renewsAt(subscription)) });
+  // What follows a trial is Stripe's to say; its end only makes us ask.
+  const until = trialEnd !== null && trialEnd > now ? trialEnd : null;
+  return allowed({ code: 'trialing', subscriptionId, trialEndsAt: iso(trialEnd) }, until);
+}
+
+function answers(plans: string[]) {
+  return {
+    allowed: (reason: AccessReason, until: Date | null = null): Claim => ({ allow: true, reason, until, plans }),
+    denied: (reason: AccessReason): Claim => ({ allow: false, reason, until: null, plans }),
+  };
+}
+
+/** A pause that has an end is over then, whether or not anybody told us. */
+function isPaused({ collectionPaused, collectionResumesAt }: Subscription, now: Date): boolean {
+  return collectionPaused && (collectionResumesAt === null || collectionResumesAt > now);
 }
 
 /** A one-time payment gives what its plan gives, for good; one for something that is no plan of ours gives nothing. */
@@ -220,19 +245,15 @@ function contested(claim: Claim, back: MoneyBack, objectId: string, policy: Poli
   return claim;
 }
 
-/** Bank debits: the checkout is complete, its subscription says active, and the money is still on its way. */
-function processingCheckouts(state: BillingState): Checkout[] {
+/** Bank debits: the checkout is complete, its subscription may say active, and no money of it has come. */
+function unpaidCheckouts(state: BillingState): Checkout[] {
   const paidFor = new Set(
     objectsOf(state, 'invoice')
       .filter((invoice) => invoice.status === 'paid')
       .map((invoice) => invoice.subscriptionId),
   );
   return objectsOf(state, 'checkout').filter(
-    (it) =>
-      it.status === 'complete' &&
-      it.paymentStatus === 'unpaid' &&
-      !paidFor.has(it.subscriptionId) &&
-      !hasFailed(state, it),
+    (it) => it.status === 'complete' && it.paymentStatus === 'unpaid' && !paidFor.has(it.subscriptionId),
   );
 }
 

@@ -5,7 +5,7 @@ import { type Summary, summarise } from '../customers/summary.ts';
 import type { Slot } from '../effects/connection.ts';
 import { type PlannedEffect, planEffects } from '../effects/plan.ts';
 import { type Access, access, noAccess } from './access.ts';
-import { nextMoment } from './due.ts';
+import { isOverdue, nextMoment } from './due.ts';
 import { readEvent } from './event-types.ts';
 import { applySnapshot, isTerminal, project } from './project.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -111,7 +111,9 @@ export function decide(gathered: Gathered, circumstances: Circumstances): Decisi
     lastEvent: newest ? { type: newest.type, at: newest.occurredAt } : null,
     dueAt: isSomebody ? nextMoment(after, accessAfter, now) : null,
     isVerified: snapshot !== null,
-    needsRead: snapshot === null && (events.length > 0 || awaitsProof || clockStruck || planned.some((it) => it.held)),
+    needsRead:
+      snapshot === null &&
+      (events.length > 0 || awaitsProof || clockStruck || isOverdue(after, now) || planned.some((it) => it.held)),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Access } from './access.ts';
+import { isTerminal } from './project.ts';
 import { type BillingState, objectsOf, type Subscription } from './state.ts';
 
 /** Stripe says so three days before a trial ends; we notice by ourselves, so a lost event loses no notice. */
@@ -18,12 +19,25 @@ export function isTrialEnding({ status, trialEnd }: Subscription, now: Date): bo
   return status === 'trialing' && trialEnd !== null && trialEnd > now && noticeAt(trialEnd) <= now;
 }
 
-function momentsOf(subscription: Subscription, now: Date): (Date | null)[] {
-  const { status, trialEnd, collectionResumesAt, cancelAt } = subscription;
-  const trial = status === 'trialing' && trialEnd !== null ? [noticeAt(trialEnd), trialEnd] : [];
-  const isOverdue = [...trial.slice(1), cancelAt].some((moment) => moment !== null && moment <= now);
-  const isOver = status === 'canceled' || status === 'incomplete_expired';
-  return [...trial, collectionResumesAt, isOverdue && !isOver ? new Date(now.getTime() + ASK_AGAIN_MS) : null];
+/** Something should have changed at Stripe by now, and as far as we know it has not. */
+export function isOverdue(state: BillingState, now: Date): boolean {
+  return objectsOf(state, 'subscription').some((it) => turningPoints(it).some((moment) => moment <= now));
+}
+
+function momentsOf(subscription: Subscription, now: Date): Date[] {
+  const { status, trialEnd } = subscription;
+  const notice = status === 'trialing' && trialEnd !== null ? [noticeAt(trialEnd)] : [];
+  const turns = turningPoints(subscription);
+  const again = turns.some((moment) => moment <= now) ? [new Date(now.getTime() + ASK_AGAIN_MS)] : [];
+  return [...notice, ...turns, ...again];
+}
+
+/** When Stripe changes it without anybody's doing. */
+function turningPoints(subscription: Subscription): Date[] {
+  const { status, trialEnd, cancelAt, collectionPaused, collectionResumesAt } = subscription;
+  if (isTerminal(subscription)) return [];
+  const turns = [status === 'trialing' ? trialEnd : null, cancelAt, collectionPaused ? collectionResumesAt : null];
+  return turns.filter((moment) => moment !== null);
 }
 
 function noticeAt(trialEnd: Date): Date {

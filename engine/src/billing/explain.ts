@@ -21,19 +21,20 @@ export function explainAccess(access: Access, voice: Voice = {}): string {
 function because({ reason, allow, plans }: Access, your: string, voice: Voice): string {
   const date = (iso: string | null) => formatDate(iso, voice);
   const plan = `${your} ${planNames(plans, voice)}`;
+  const byNumber = (one: string, several: string) => (plans.length > 1 ? several : one);
   switch (reason.code) {
     case 'active':
-      return `because ${plan} is active${after(' and renews on', date(reason.renewsAt))}`;
+      return `because ${plan} ${byNumber('is', 'are')} active${after(` and ${byNumber('renews', 'renew')} on`, date(reason.renewsAt))}`;
     case 'trialing':
       return `because ${your} free trial runs${after(' until', date(reason.trialEndsAt))}`;
     case 'canceling':
-      return `because ${plan}, though canceled, runs${after(' until', date(reason.endsAt))}`;
+      return `because ${plan}, though canceled, ${byNumber('runs', 'run')}${after(' until', date(reason.endsAt))}`;
     case 'past_due':
       return `while ${your} payment is past due, until ${date(reason.graceEndsAt)}`;
     case 'grace_over':
       return `because ${your} payment failed and the time to fix it ended on ${date(reason.graceEndedAt)}`;
     case 'lifetime':
-      return `because ${plan} was bought once and for good`;
+      return `because ${plan} ${byNumber('was', 'were')} bought once and for good`;
     case 'payment_processing':
       return allow
         ? `while ${your} bank is still processing the payment`
@@ -41,7 +42,9 @@ function because({ reason, allow, plans }: Access, your: string, voice: Voice): 
     case 'payment_pending':
       return `yet because the first payment has not gone through`;
     case 'paused':
-      return allow ? `because ${plan} continues while payments are paused` : `because ${your} subscription is paused`;
+      return allow
+        ? `because ${plan} ${byNumber('continues', 'continue')} while payments are paused`
+        : `because ${your} subscription is paused`;
     case 'unpaid':
       return `because ${your} last invoices are unpaid`;
     case 'ended':

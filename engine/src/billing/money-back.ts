@@ -8,6 +8,9 @@ export interface MoneyBack {
   disputes: Dispute[];
 }
 
+/** Stripe makes the invoice of a change and the period it starts in one request. */
+const SAME_MOMENT_MS = 60_000;
+
 interface Paid {
   invoiceId: string | null;
   paymentIds: readonly string[];
@@ -36,8 +39,15 @@ export function moneyBackOfOrder(state: BillingState, order: Checkout): MoneyBac
  */
 export function periodPayment(state: BillingState, subscription: Subscription): Invoice | null {
   const paid = paidInvoices(state, subscription).filter((it) => it.amountPaidCents > 0);
-  const periods = paid.filter((it) => it.billingReason !== 'subscription_update');
+  const periods = paid.filter((it) => beganPeriod(it, subscription));
   return (periods.length > 0 ? periods : paid).sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime())[0] ?? null;
+}
+
+/** A change is paid for in the middle of a period, unless it starts a new one there and then, as from month to year. */
+function beganPeriod({ billingReason, createdAt }: Invoice, { items }: Subscription): boolean {
+  if (billingReason !== 'subscription_update') return true;
+  const starts = items.map((item) => item.currentPeriodStart?.getTime() ?? Number.NaN);
+  return starts.some((start) => Math.abs(createdAt.getTime() - start) <= SAME_MOMENT_MS);
 }
 
 export function paidInvoices(state: BillingState, { id }: Subscription): Invoice[] {

@@ -98,7 +98,7 @@ export function findTransitions(change: Change): { transitions: Transition[]; ep
       once({ kind: 'checkout_failed' }, held, '', (value as Checkout).failedAt ?? undefined);
     }
     if (isPurchased(after, held, policy) && !isPurchased(before, old, policy)) {
-      once({ kind: 'purchased' }, held, '', createdAtOf(value) ?? undefined);
+      once({ kind: 'purchased' }, held, '', boughtAt(after, old, held));
     }
   }
   accessFacts(change, again);
@@ -238,6 +238,21 @@ function isFailedOrder(state: BillingState, held: Held | undefined): boolean {
   return hasFailed(state, held.value);
 }
 
+/**
+ * When it began, so that an old customer's first event welcomes nobody; or, of money that took days to come, when it came.
+ */
+function boughtAt(state: BillingState, old: Held | undefined, { value, stamp }: Held): Date {
+  if (value.kind === 'checkout') {
+    const { value: before } = old ?? {};
+    const hadToWait = before?.kind === 'checkout' && before.status === 'complete' && before.paymentStatus === 'unpaid';
+    return hadToWait ? stamp.occurredAt : value.createdAt;
+  }
+  const first = objectsOf(state, 'invoice').find(
+    (it) => it.subscriptionId === value.id && it.billingReason === 'subscription_create' && it.status === 'paid',
+  );
+  return first?.paidAt ?? createdAtOf(value) ?? stamp.occurredAt;
+}
+
 function accessFacts(change: Change, again: Again): void {
   const { after, before, accessBefore, accessAfter } = change;
   if (accessBefore.allow === accessAfter.allow) return;
@@ -251,7 +266,15 @@ function accessFacts(change: Change, again: Again): void {
     return;
   }
   const ended = reason.code === 'ended' ? reason.endedAt : reason.code === 'grace_over' ? reason.graceEndedAt : null;
-  again({ kind: 'access_ended', reason: reason.code }, held, ended === null ? undefined : new Date(ended));
+  again({ kind: 'access_ended', reason: reason.code }, held, ended === null ? changedAt(change) : new Date(ended));
+}
+
+/** The newest second of what is told now: a refund or a dispute ends what was bought long before. */
+function changedAt({ before, after }: Change): Date | undefined {
+  const times = Object.entries(after.objects).flatMap(([id, held]) =>
+    before.objects[id] === held ? [] : held.stamp.occurredAt,
+  );
+  return times.sort((a, b) => b.getTime() - a.getTime())[0];
 }
 
 function objectOf({ reason }: Access): string | null {

@@ -89,7 +89,7 @@ test('the customer is made first, and the intent travels with the session and wh
   });
 });
 
-test('five tabs at once make one customer and one session', async () => {
+test('AC15: five tabs at once make one customer and one session', async () => {
   const started = await Promise.all(Array.from({ length: 5 }, () => start('tabs@example.com')));
   expect(new Set(started.map((each) => each.kind === 'pay' && each.url)).size).toBe(1);
   const { customers, sessions } = await sessionsOf('tabs@example.com');
@@ -110,7 +110,7 @@ test('only what is configured, and what Stripe has, can be bought', async () => 
 });
 
 test.each(['active', 'trialing', 'past_due', 'canceling', 'paused', 'processing'])(
-  'who is %s is not offered a second subscription',
+  'AC15: who is %s is not offered a second subscription',
   async (billing) => {
     await aCustomerRow(database.db, { email: 'has@example.com', billing });
     expect(await start('has@example.com')).toEqual({ kind: 'already_subscribed' });

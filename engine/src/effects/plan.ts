@@ -204,7 +204,8 @@ function effectsOf(transition: Transition, situation: Situation): PlannedEffect[
     }
     case 'fraud_warned': {
       const warning = find(after, 'fraud_warning', objectId);
-      if (warning === undefined) return [];
+      // Already refunded or disputed: there is nothing left to do about it.
+      if (warning === undefined || !warning.actionable) return [];
       const charge = find(after, 'charge', warning.chargeId);
       const warned = {
         person,

@@ -99,7 +99,7 @@ test('an intent nobody made is null', async () => {
   expect(await readCheckoutProgress(db, 'ci_none', NOW)).toBeNull();
 });
 
-test('before Stripe has told us, nothing is claimed, not even to somebody who has access from before', async () => {
+test('AC4: before Stripe has told us, nothing is claimed, not even to somebody who has access from before', async () => {
   const { db } = await testDatabase();
   await anIntent(db);
   await anEffectRow(db, { ...account, state: 'sent' });

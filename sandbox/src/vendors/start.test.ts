@@ -122,13 +122,22 @@ test('a state file of another version says which file to delete', async () => {
   }
 });
 
-test('every inbox is a page that escapes what customers wrote', async () => {
+test('SE4: every inbox is a page that says SANDBOX, and escapes what customers wrote', async () => {
   const standIns = await start();
   await post(standIns, '&lt;img src=x onerror=alert(1)&gt;');
   for (const url of [`${standIns.controlUrl}/inbox`, ...Object.values(standIns.inboxUrls)]) {
     const page = await standIns.call('GET', url);
     expect([url, page.status, page.text.includes('SANDBOX')]).toEqual([url, 200, true]);
     expect(page.text).not.toContain('<img');
+  }
+});
+
+test('SE4: nothing listens beyond 127.0.0.1, not even on its neighbour', async () => {
+  const standIns = await start();
+  for (const url of [standIns.controlUrl, ...Object.values(standIns.baseUrls)]) {
+    const neighbour = new URL(url);
+    neighbour.hostname = '127.0.0.2';
+    await expect(fetch(neighbour), url).rejects.toThrow('fetch failed');
   }
 });
 
