@@ -1,0 +1,118 @@
+import { createStripeReader } from '../billing/snapshot.ts';
+import { aPlan, aPolicy } from '../testing/policies.ts';
+import { BOUGHT_AT } from '../testing/stripe-objects.ts';
+import { inWords, type Step } from './commands.ts';
+import { bodiesOf, type Fate, fateInWords, prompt } from './delivery.ts';
+import { createLine, type Line, type Parts } from './line.ts';
+import { live, open } from './shop.ts';
+import { callsTo } from './stripe-of-world.ts';
+import { grantsOf, truthOf } from './truth.ts';
+import { createWorld, type Told, type World } from './world.ts';
+
+export const policy = aPolicy({
+  plans: ['starter', 'team', 'forever'].map((key) => aPlan(key, { grants: grantsOf[key] ?? [] })),
+});
+export const LIVE_SINCE = new Date((BOUGHT_AT - 86_400) * 1_000);
+
+export interface Play {
+  life: Step[];
+  fates: Fate[];
+  /** Whether the line gets to work, and to reading Stripe, after the n-th step; always, beyond the list. */
+  works: boolean[];
+  reads: boolean[];
+}
+
+export interface PlayOptions {
+  hasKey: boolean;
+  /** All that one step does happens within one second. */
+  isCompressed: boolean;
+  parts?: Partial<Parts>;
+}
+
+export interface Outcome {
+  world: World;
+  line: Line;
+  /** Ids of objects of which at least one event came. */
+  heardOf: Set<string>;
+  anyLost: boolean;
+  /** How often access ended, looked at after every step. */
+  endings: number;
+}
+
+/** A life at Stripe, and beside it the line that hears of it; in the end everything has come, and all is compared. */
+export async function play({ life, fates, works, reads }: Play, options: PlayOptions): Promise<Outcome> {
+  const world = createWorld({ secondsApart: options.isCompressed ? 0 : 1 });
+  const now = () => new Date(world.second * 1_000 + 300);
+  const stripe = options.hasKey ? createStripeReader(callsTo(world), now) : null;
+  const line = createLine({ now, policy, liveSince: LIVE_SINCE, stripe, parts: options.parts ?? {} });
+  const heardOf = new Set<string>();
+  let due: { round: number; place: number; told: Told; fate: Fate }[] = [];
+  let round = 0;
+  let handedOver = 0;
+  let endings = 0;
+  let hadAccess = false;
+
+  function post(): void {
+    for (; handedOver < world.told.length; handedOver += 1) {
+      const told = world.told[handedOver];
+      const fate = fates[handedOver] ?? prompt;
+      if (told === undefined || fate.dropped) continue;
+      heardOf.add(told.object.id);
+      const first = round + fate.delay;
+      for (const later of [0, ...fate.again]) due.push({ round: first + later, place: fate.place, told, fate });
+    }
+  }
+
+  function deliver(): void {
+    line.commitLate();
+    const arrived = due.filter((it) => it.round <= round).sort((a, b) => a.round - b.round || a.place - b.place);
+    due = due.filter((it) => it.round > round);
+    for (const { told, fate } of arrived) {
+      for (const body of bodiesOf(world, told, fate)) line.record(body, fate);
+    }
+    round += 1;
+  }
+
+  open(world);
+  for (const [index, step] of life.entries()) {
+    live(world, step);
+    const { allow } = truthOf(world, world.second);
+    if (hadAccess && !allow) endings += 1;
+    hadAccess = allow;
+    post();
+    deliver();
+    if (works[index] ?? true) line.converge();
+    if (reads[index] ?? true) await line.verify();
+  }
+  post();
+  while (due.length > 0) {
+    deliver();
+    line.converge();
+  }
+  line.commitLate();
+  await line.comeToRest();
+  if (options.hasKey) {
+    await line.reconcile(world.customerId);
+    await line.comeToRest();
+  }
+  return { world, line, heardOf, anyLost: fates.slice(0, world.told.length).some((it) => it.dropped), endings };
+}
+
+/** The play as a person would tell it, for whoever has to mend what it shows. */
+export function tell({ life, fates, works, reads }: Play, { world }: Pick<Outcome, 'world'>): string {
+  const pauses = [
+    ...works.flatMap((does, index) => (does || index >= life.length ? [] : `no work after step ${index + 1}`)),
+    ...reads.flatMap((does, index) => (does || index >= life.length ? [] : `no read after step ${index + 1}`)),
+  ];
+  return [
+    'The life:',
+    ...life.map((step, index) => `  ${index + 1}. ${inWords(step)}`),
+    'What Stripe told:',
+    ...world.told.map((told, index) => {
+      const fate = fateInWords(fates[index] ?? prompt);
+      const second = told.created - BOUGHT_AT;
+      return `  +${second} ${told.type} ${told.object.id} (${told.object.status ?? '-'}): ${fate}`;
+    }),
+    ...(pauses.length > 0 ? [`The line: ${pauses.join(', ')}`] : []),
+  ].join('\n');
+}
