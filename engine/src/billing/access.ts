@@ -1,6 +1,6 @@
 import type { Policy } from '../config.ts';
 import { type MoneyBack, moneyBackOfInvoice, moneyBackOfOrder, paidInvoices, periodPayment } from './money-back.ts';
-import { type BillingState, type Checkout, objectsOf, type Subscription } from './state.ts';
+import { type BillingState, type Checkout, type Invoice, objectsOf, type Subscription } from './state.ts';
 
 /** Why somebody has or lacks access. The same answer gates the portal, feeds the API, and is printed as the explanation. */
 export type AccessReason =
@@ -10,7 +10,8 @@ export type AccessReason =
   | { code: 'past_due'; subscriptionId: string; graceEndsAt: string }
   | { code: 'grace_over'; subscriptionId: string; graceEndedAt: string }
   | { code: 'lifetime'; checkoutId: string }
-  | { code: 'payment_processing'; checkoutId: string }
+  /** `objectId`: the subscription or the checkout whose money is on its way. */
+  | { code: 'payment_processing'; objectId: string }
   | { code: 'payment_pending'; subscriptionId: string }
   | { code: 'payment_failed'; checkoutId: string }
   /** `objectId`: the subscription or the checkout that was paid back, or is contested. */
@@ -58,15 +59,9 @@ const strongest: readonly AccessReason['code'][] = [
 
 /** The best of everything bought: one reason is told, and the plans and grants of all that allow are joined. */
 export function access(state: BillingState, policy: Policy, now: Date): Access {
-  const processing = processingCheckouts(state);
   const claims = [
     ...objectsOf(state, 'subscription').map((subscription) =>
-      contested(
-        claimOf(subscription, processing, policy, now),
-        moneyBackOf(state, subscription),
-        subscription.id,
-        policy,
-      ),
+      contested(claimOf(state, subscription, policy, now), moneyBackOf(state, subscription), subscription.id, policy),
     ),
     ...objectsOf(state, 'checkout').flatMap((checkout) => oneTimeClaim(state, checkout, policy)),
   ];
@@ -123,7 +118,7 @@ export function renewsAt(subscription: Subscription): Date | null {
 
 type Claim = Omit<Access, 'grants'>;
 
-function claimOf(subscription: Subscription, processing: Checkout[], policy: Policy, now: Date): Claim {
+function claimOf(state: BillingState, subscription: Subscription, policy: Policy, now: Date): Claim {
   const subscriptionId = subscription.id;
   const plans = plansOf(subscription, policy);
   const allowed = (reason: AccessReason, until: Date | null = null): Claim => ({ allow: true, reason, until, plans });
@@ -132,9 +127,8 @@ function claimOf(subscription: Subscription, processing: Checkout[], policy: Pol
   switch (subscription.status) {
     case 'active':
     case 'trialing': {
-      const checkout = processing.find((it) => it.subscriptionId === subscriptionId);
-      if (checkout && subscription.status === 'active') {
-        const reason: AccessReason = { code: 'payment_processing', checkoutId: checkout.id };
+      if (subscription.status === 'active' && isFirstMoneyOnItsWay(state, subscription)) {
+        const reason: AccessReason = { code: 'payment_processing', objectId: subscriptionId };
         return policy.accessWhileProcessing ? allowed(reason) : denied(reason);
       }
       if (subscription.collectionPaused) {
@@ -154,6 +148,8 @@ function claimOf(subscription: Subscription, processing: Checkout[], policy: Pol
       return allowed({ code: 'trialing', subscriptionId, trialEndsAt: iso(trialEnd) }, until);
     }
     case 'past_due': {
+      // A bank debit that bounced: grace is for who has paid before.
+      if (isFirstStillOwed(state, subscription)) return denied({ code: 'payment_pending', subscriptionId });
       const graceEnd = new Date((subscription.pastDueSince ?? now).getTime() + policy.graceDays * DAY_MS);
       if (graceEnd <= now) return denied({ code: 'grace_over', subscriptionId, graceEndedAt: graceEnd.toISOString() });
       return allowed({ code: 'past_due', subscriptionId, graceEndsAt: graceEnd.toISOString() }, graceEnd);
@@ -186,7 +182,7 @@ function oneTimeClaim(state: BillingState, checkout: Checkout, policy: Policy): 
   if (hasFailed(state, checkout)) {
     return [{ allow: false, reason: { code: 'payment_failed', checkoutId }, until: null, plans }];
   }
-  const reason: AccessReason = { code: 'payment_processing', checkoutId };
+  const reason: AccessReason = { code: 'payment_processing', objectId: checkoutId };
   return [{ allow: policy.accessWhileProcessing, reason, until: null, plans }];
 }
 
@@ -220,19 +216,33 @@ function contested(claim: Claim, back: MoneyBack, objectId: string, policy: Poli
   return claim;
 }
 
-/** Bank debits: the checkout is complete, its subscription says active, and the money is still on its way. */
-function processingCheckouts(state: BillingState): Checkout[] {
-  const paidFor = new Set(
-    objectsOf(state, 'invoice')
-      .filter((invoice) => invoice.status === 'paid')
-      .map((invoice) => invoice.subscriptionId),
-  );
-  return objectsOf(state, 'checkout').filter(
+/** Bank debits: the subscription says active, while its checkout or the payment of its invoice says that money is still to come. */
+function isFirstMoneyOnItsWay(state: BillingState, subscription: Subscription): boolean {
+  if (paidInvoices(state, subscription).length > 0) return false;
+  const isWaiting = objectsOf(state, 'checkout').some(
     (it) =>
+      it.subscriptionId === subscription.id &&
       it.status === 'complete' &&
       it.paymentStatus === 'unpaid' &&
-      !paidFor.has(it.subscriptionId) &&
       !hasFailed(state, it),
+  );
+  return isWaiting || owedInvoices(state, subscription).some((invoice) => isBeingPaid(state, invoice));
+}
+
+function isFirstStillOwed(state: BillingState, subscription: Subscription): boolean {
+  if (paidInvoices(state, subscription).length > 0) return false;
+  return owedInvoices(state, subscription).some((it) => it.billingReason === 'subscription_create');
+}
+
+function owedInvoices(state: BillingState, { id }: Subscription): Invoice[] {
+  return objectsOf(state, 'invoice').filter(
+    (it) => it.subscriptionId === id && (it.status === 'open' || it.status === 'uncollectible'),
+  );
+}
+
+function isBeingPaid(state: BillingState, { id, paymentIds }: Invoice): boolean {
+  return objectsOf(state, 'payment').some(
+    (it) => it.status === 'processing' && (it.invoiceId === id || paymentIds.includes(it.id)),
   );
 }
 

@@ -69,6 +69,8 @@ function codeOf(deal: Deal, now: number): AccessReason['code'] {
     case 'paused':
       return 'paused';
     case 'past_due':
+      // Grace is for who has paid before, if only nothing.
+      if (deal.paid.length === 0) return 'payment_pending';
       return (deal.pastDueSince ?? now) + GRACE_SECONDS <= now ? 'grace_over' : 'past_due';
     case 'active':
     case 'trialing':
