@@ -257,7 +257,8 @@ function accessFacts(change: Change, again: Again): void {
   again({ kind: 'access_ended', reason: reason.code }, held, ended === null ? undefined : new Date(ended));
 }
 
-function objectOf({ reason }: Access): string | null {
+/** The subscription or checkout that a decision speaks of. */
+export function objectOf({ reason }: Access): string | null {
   if ('subscriptionId' in reason) return reason.subscriptionId;
   if ('objectId' in reason) return reason.objectId;
   return 'checkoutId' in reason ? reason.checkoutId : null;

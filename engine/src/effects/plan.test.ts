@@ -203,6 +203,17 @@ test('access that ends a second time is a second fact', () => {
   expect(ids(drain(regained, [end(60 * DAY)]))).toContain('access_ended:sub_1:2@email');
 });
 
+test('access that was believed before we learned that its money is still to come ends without a word', () => {
+  const believed = drain(start, [
+    ['customer.created', aCustomer(), 0],
+    ['customer.subscription.created', aSubscription(), 1],
+  ]);
+  const debit = aCheckoutSession({ payment_status: 'unpaid' });
+  const corrected = drain(believed, [['checkout.session.completed', debit, 2]]);
+  expect([believed.access.allow, corrected.access.reason.code]).toEqual([true, 'payment_processing']);
+  expect(ids(corrected)).toEqual(states);
+});
+
 test('EF11: after a verified read, what still stands is released and what was overtaken says by what', () => {
   const bought = drain(start, purchase);
   const failed = drain(bought, pastDue, { verification: 'provisional' });

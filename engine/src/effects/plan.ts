@@ -1,6 +1,6 @@
 import type { Access } from '../billing/access.ts';
 import { type BillingState, find } from '../billing/state.ts';
-import type { Transition } from '../billing/transitions.ts';
+import { objectOf, type Transition } from '../billing/transitions.ts';
 import type { Policy } from '../config.ts';
 import type { Summary } from '../customers/summary.ts';
 import { type CatalogEntry, catalog, effectId } from './catalog.ts';
@@ -135,6 +135,7 @@ function effectsOf(transition: Transition, situation: Situation): PlannedEffect[
       return [say(situation, 'helpdesk.payment_recovered', objectId, recovered, occurredAt, ticketId)];
     }
     case 'access_ended': {
+      if (wasNeverPaidFor(situation)) return [];
       // Access can end again after it was regained, so the episode is part of the fact.
       const fact = transition.key.replace(/^access_ended:/, '');
       const plan = planOf(find(after, 'subscription', objectId), situation.policy);
@@ -229,6 +230,17 @@ function effectsOf(transition: Transition, situation: Situation): PlannedEffect[
     default:
       return transition satisfies never;
   }
+}
+
+/**
+ * Believed for a moment, before we learned that the first money for it is still to come: that was no access anybody counts on,
+ * so nobody is told of its end. Where the policy gives it meanwhile, it is.
+ */
+function wasNeverPaidFor({ accessBefore, accessAfter }: Situation): boolean {
+  const { code } = accessAfter.reason;
+  const isUnpaid = code === 'payment_processing' || code === 'payment_pending';
+  const wasGiven = accessBefore.reason.code === 'payment_processing';
+  return isUnpaid && !wasGiven && objectOf(accessBefore) === objectOf(accessAfter);
 }
 
 /** Gates the effect by what its kind's entry in the catalog asks for. */

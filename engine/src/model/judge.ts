@@ -1,3 +1,4 @@
+import { handledTypes } from '../billing/event-types.ts';
 import type { BillingState, Held } from '../billing/state.ts';
 import { catalog } from '../effects/catalog.ts';
 import { type Entry, POINTLESS } from './ledger.ts';
@@ -9,8 +10,13 @@ import type { Kind, World } from './world.ts';
 
 export function judgeObjects(world: World, objects: BillingState['objects'], isReconciled: boolean): string[] {
   const wrong: string[] = [];
-  for (const [id, { kind, raw }] of world.objects) {
+  for (const [id, { kind, raw: now }] of world.objects) {
     const held = objects[id];
+    // Without a look at Stripe only what an event we act on has told can be believed.
+    const raw = isReconciled
+      ? now
+      : world.told.findLast((it) => it.object.id === id && handledTypes.has(it.type))?.object;
+    if (raw === undefined) continue;
     if (held === undefined) {
       if (isReconciled && isListed(world, kind, id)) wrong.push(`nothing is believed of ${id}`);
       continue;
@@ -123,8 +129,8 @@ function believedOf({ value, deleted }: Held): string {
 }
 
 /** The stored decision, and what the account was told of it. */
-export function judgeAccess({ world, line, anyLost }: Outcome): string[] {
-  const truth = truthOf(world, world.second);
+export function judgeAccess({ world, line, heardOf, anyLost }: Outcome): string[] {
+  const truth = truthOf(world, world.second, heardOf);
   const access = line.accessOf(world.customerId);
   if (access === null) return truth.code === 'never_paid' ? [] : ['the buyer is not known'];
   // Since when a payment is past due is told by an event alone: where that got lost, grace may begin with the first look.
@@ -168,7 +174,7 @@ export function judgeEffects(
   }
   for (const fact of world.facts) {
     const isSeen = fact.stands() && (fact.unlisted.length === 0 || fact.unlisted.some((id) => heardOf.has(id)));
-    if (!isSeen && !isPrompt) continue;
+    if (!isSeen && (!isPrompt || fact.isOfTheClock)) continue;
     for (const id of fact.effects) {
       const entry = line.ledger.entries.get(id);
       if (entry?.state === 'sent' || (entry && isExcused(entry, fact.at, world.second))) continue;

@@ -120,5 +120,5 @@ export function warnOfFraud(world: World, which: number): void {
     },
     'radar.early_fraud_warning.created',
   );
-  world.note(`a warning of fraud ${id}`, [`fraud_warning:${id}@chat`], () => true, [id]);
+  world.note(`a warning of fraud ${id}`, [`fraud_warning:${id}@chat`], () => true, { unlisted: [id] });
 }

@@ -187,6 +187,7 @@ function startTrial(world: World, plan: string, days: number, hasCard: boolean):
     `the trial of ${id} ends`,
     [`trial_ending:${id}@email`],
     () => deal.standing === 'trialing' && deal.cancelAt === null && isInWindow(),
+    { isOfTheClock: true },
   );
 }
 
@@ -246,7 +247,9 @@ function settle(world: World, deal: Deal | undefined, ends: 'arrives' | 'bounces
     return;
   }
   deal.standing = 'failed';
-  world.note(`order ${deal.id} came to nothing`, [`order_failed:${deal.id}@email`], () => true, [deal.id]);
+  world.note(`order ${deal.id} came to nothing`, [`order_failed:${deal.id}@email`], () => true, {
+    unlisted: [deal.id],
+  });
 }
 
 function renew(world: World, deal: Deal, by: 'card' | 'declined card' | 'card to confirm'): void {
@@ -412,7 +415,7 @@ function wait(world: World, days: number): void {
 function notePurchase(world: World, deal: Deal): void {
   const runs = () => deal.what === 'order' || ['active', 'trialing', 'past_due'].includes(deal.standing);
   const effects = [`welcome:${deal.id}@email`, `sale:${deal.id}@chat`];
-  world.note(`${deal.id} is bought`, effects, runs, deal.what === 'order' ? [deal.id] : []);
+  world.note(`${deal.id} is bought`, effects, runs, deal.what === 'order' ? { unlisted: [deal.id] } : {});
 }
 
 function periodEndOf(world: World, deal: Deal): number {

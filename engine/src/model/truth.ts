@@ -27,8 +27,10 @@ const bestFirst: AccessReason['code'][] = [
   ...(['dispute_lost', 'refunded', 'ended', 'never_paid'] as const),
 ];
 
-export function truthOf(world: World, now: number): Truth {
-  const verdicts = world.deals.map((deal) => ({ plan: deal.plan, ...verdictOn(deal, now) }));
+/** Orders are in no list that Stripe gives us: `heardOf` leaves out those of which no event came. */
+export function truthOf(world: World, now: number, heardOf?: ReadonlySet<string>): Truth {
+  const deals = world.deals.filter((it) => it.what !== 'order' || (heardOf?.has(it.id) ?? true));
+  const verdicts = deals.map((deal) => ({ plan: deal.plan, ...verdictOn(deal, now) }));
   const allowing = verdicts.filter((it) => it.allow);
   const told = (allowing.length > 0 ? allowing : verdicts).map((it) => it.code);
   const plans = [...new Set(allowing.map((it) => it.plan))].sort();
