@@ -1,5 +1,14 @@
-import { expect, test } from 'vitest';
-import { aCustomer, anInvoice, aPolicy, aSubscription, BOUGHT_AT, type StripeObject } from '../testing/index.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  aCheckoutSession,
+  aCustomer,
+  anInvoice,
+  aPlan,
+  aPolicy,
+  aSubscription,
+  BOUGHT_AT,
+  type StripeObject,
+} from '../testing/index.ts';
 import { type Access, noAccess } from './access.ts';
 import { type BillingObject, type BillingState, emptyState, type Held } from './state.ts';
 import { understand } from './stripe-shapes.ts';
@@ -14,12 +23,12 @@ const active: Access = {
   grants: [],
 };
 
-function believe(from: BillingState, kind: BillingObject['kind'], raw: StripeObject): BillingState {
+function believe(from: BillingState, kind: BillingObject['kind'], raw: StripeObject, second = BOUGHT_AT): BillingState {
   const read = understand(kind, raw);
   if (!read.ok) throw new Error(read.reason);
   const held: Held = {
     value: read.object,
-    stamp: { occurredAt: at, rank: 0 },
+    stamp: { occurredAt: new Date(second * 1_000), rank: 0 },
     confidence: 'provisional',
     deleted: false,
   };
@@ -30,7 +39,7 @@ const between = (before: BillingState, after: BillingState, accessBefore = noAcc
   const { transitions, episodes } = findTransitions({
     before,
     after,
-    policy: aPolicy(),
+    policy: aPolicy({ plans: [aPlan('team')] }),
     now: at,
     accessBefore,
     accessAfter,
@@ -60,6 +69,42 @@ test('a trial is a purchase as soon as it is known whose it is; its conversion i
   const known = believe(trial, 'customer', aCustomer());
   expect(between(trial, known).keys).toContain('purchased:sub_1');
   expect(between(known, believe(known, 'subscription', aSubscription())).keys).toEqual(['subscription_status:sub_1:1']);
+});
+
+describe('a fact is as old as what made it one', () => {
+  const later = BOUGHT_AT + 5 * 86_400;
+  const occurredAt = (found: ReturnType<typeof between>, key: string) =>
+    found.transitions.find((it) => it.key === key)?.occurredAt;
+
+  test('a purchase, as the first money: a bank debit that arrives after days is news', () => {
+    const paid = anInvoice({ status_transitions: { paid_at: later } });
+    const found = between(subscribed, believe(subscribed, 'invoice', paid));
+    expect(occurredAt(found, 'purchased:sub_1')).toEqual(new Date(later * 1_000));
+    const renewal = anInvoice({ billing_reason: 'subscription_cycle', status_transitions: { paid_at: later } });
+    const old = between(subscribed, believe(subscribed, 'invoice', renewal));
+    expect(occurredAt(old, 'purchased:sub_1')).toEqual(at);
+  });
+
+  test('an order, as its money, where we knew that it was waited for', () => {
+    const order = { mode: 'payment', subscription: null, metadata: { onpaid_plan: 'team' } };
+    const waiting = believe(empty, 'checkout', aCheckoutSession({ ...order, payment_status: 'unpaid' }));
+    const arrived = believe(empty, 'checkout', aCheckoutSession(order), later);
+    expect(occurredAt(between(waiting, arrived), 'purchased:cs_test_1')).toEqual(new Date(later * 1_000));
+    expect(occurredAt(between(empty, arrived), 'purchased:cs_test_1')).toEqual(new Date((BOUGHT_AT - 60) * 1_000));
+  });
+
+  test('a refund that was pending, and a dispute that was an inquiry, as their turn', () => {
+    const refund = { id: 're_1', object: 'refund', amount: 4900, charge: 'ch_1', created: BOUGHT_AT, currency: 'usd' };
+    const pending = believe(empty, 'refund', { ...refund, status: 'pending' });
+    const done = believe(empty, 'refund', { ...refund, status: 'succeeded' }, later);
+    expect(occurredAt(between(pending, done), 'refunded:re_1')).toEqual(new Date(later * 1_000));
+    expect(occurredAt(between(empty, done), 'refunded:re_1')).toEqual(at);
+    const dispute = { ...refund, id: 'dp_1', object: 'dispute', reason: 'fraudulent' };
+    const inquiry = believe(empty, 'dispute', { ...dispute, status: 'warning_needs_response' });
+    const opened = believe(empty, 'dispute', { ...dispute, status: 'needs_response' }, later);
+    expect(occurredAt(between(inquiry, opened), 'dispute_opened:dp_1')).toEqual(new Date(later * 1_000));
+    expect(occurredAt(between(empty, opened), 'dispute_opened:dp_1')).toEqual(at);
+  });
 });
 
 test('a cancellation that is scheduled, withdrawn and scheduled again is three facts', () => {

@@ -2,6 +2,7 @@ import type { Policy } from '../config.ts';
 import { identify } from '../customers/identity.ts';
 import { type Access, hasFailed, plansOfOrder } from './access.ts';
 import { isTrialEnding } from './due.ts';
+import { paidInvoices } from './money-back.ts';
 import { isTerminal } from './project.ts';
 import {
   type BillingObject,
@@ -97,7 +98,7 @@ export function findTransitions(change: Change): { transitions: Transition[]; ep
       once({ kind: 'checkout_failed' }, held, '', (value as Checkout).failedAt ?? undefined);
     }
     if (isPurchased(after, held, policy) && !isPurchased(before, old, policy)) {
-      once({ kind: 'purchased' }, held, '', createdAtOf(value) ?? undefined);
+      once({ kind: 'purchased' }, held, '', boughtAt(after, held, old) ?? undefined);
     }
   }
   accessFacts(change, again);
@@ -180,14 +181,16 @@ function refundFacts(old: Refund | undefined, now: Refund, held: Held, after: Bi
   const charge = objectsOf(after, 'charge').find((it) => it.id === now.chargeId);
   const payment = objectsOf(after, 'payment').find((it) => it.id === now.paymentId);
   const whole = amountCents >= (charge?.amountCents ?? payment?.amountCents ?? Number.POSITIVE_INFINITY);
-  once({ kind: 'refunded', amountCents, currency, whole }, held, '', now.createdAt);
+  // One that was on its way has gone through now; one we never heard of, when it was made.
+  once({ kind: 'refunded', amountCents, currency, whole }, held, '', old === undefined ? now.createdAt : undefined);
 }
 
 /** An inquiry that becomes a dispute opens then; one that is answered never was one. */
 function disputeFacts(old: Dispute | undefined, now: Dispute, held: Held, once: Once): void {
   const wasOpened = old !== undefined && old.status !== 'inquiry';
   const isOpened = now.status === 'open' || now.status === 'won' || now.status === 'lost';
-  if (!wasOpened && isOpened) once({ kind: 'dispute_opened', reason: now.reason }, held, '', now.createdAt);
+  const openedAt = old === undefined ? now.createdAt : undefined;
+  if (!wasOpened && isOpened) once({ kind: 'dispute_opened', reason: now.reason }, held, '', openedAt);
   const { status } = now;
   if (status === 'open' || status === 'inquiry' || status === old?.status) return;
   if (wasOpened || isOpened) once({ kind: 'dispute_closed', outcome: status }, held);
@@ -237,8 +240,17 @@ function isFailedOrder(state: BillingState, held: Held | undefined): boolean {
   return hasFailed(state, held.value);
 }
 
-function createdAtOf(value: BillingObject): Date | null {
-  return 'createdAt' in value ? value.createdAt : null;
+/** When the first money came, where that is told; what began long ago and was paid unheard of is as old as its beginning. */
+function boughtAt(state: BillingState, held: Held, old: Held | undefined): Date | null {
+  const { value, stamp } = held;
+  if (value.kind === 'subscription') {
+    const first = paidInvoices(state, value).find((it) => it.billingReason === 'subscription_create');
+    return first?.paidAt ?? value.createdAt;
+  }
+  if (value.kind !== 'checkout') return null;
+  // A bank debit takes days: it is bought when it arrives.
+  const wasWaiting = old?.value.kind === 'checkout' && old.value.paymentStatus === 'unpaid';
+  return wasWaiting ? stamp.occurredAt : value.createdAt;
 }
 
 function accessFacts(change: Change, again: Again): void {

@@ -4,7 +4,7 @@ import { BOUGHT_AT } from '../testing/stripe-objects.ts';
 import { inWords, type Step } from './commands.ts';
 import { bodiesOf, type Fate, fateInWords, prompt } from './delivery.ts';
 import { createLine, type Line, type Parts } from './line.ts';
-import { live, open } from './shop.ts';
+import { live, open, waitUntil } from './shop.ts';
 import { callsTo } from './stripe-of-world.ts';
 import { grantsOf, truthOf } from './truth.ts';
 import { createWorld, type Told, type World } from './world.ts';
@@ -73,9 +73,7 @@ export async function play({ life, fates, works, reads }: Play, options: PlayOpt
     round += 1;
   }
 
-  open(world);
-  for (const [index, step] of life.entries()) {
-    live(world, step);
+  async function work(index: number): Promise<void> {
     const { allow } = truthOf(world, world.second);
     if (hadAccess && !allow) endings += 1;
     hadAccess = allow;
@@ -83,6 +81,29 @@ export async function play({ life, fates, works, reads }: Play, options: PlayOpt
     deliver();
     if (works[index] ?? true) line.converge();
     if (reads[index] ?? true) await line.verify();
+  }
+
+  /** While time passes, a line that works is at work whenever something is due. */
+  async function passTime(index: number, until: number): Promise<void> {
+    for (let moments = 0; moments < 50 && (works[index] ?? true); moments += 1) {
+      const next = line.nextMoment();
+      const second = Math.ceil((next?.getTime() ?? Number.POSITIVE_INFINITY) / 1_000);
+      if (second <= world.second || second >= until) break;
+      waitUntil(world, second);
+      await work(index);
+    }
+  }
+
+  open(world);
+  for (const [index, step] of life.entries()) {
+    if (step.do === 'wait') {
+      const until = world.second + step.pause + step.days * 86_400;
+      await passTime(index, until);
+      waitUntil(world, until);
+    } else {
+      live(world, step);
+    }
+    await work(index);
   }
   post();
   while (due.length > 0) {

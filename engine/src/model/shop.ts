@@ -13,9 +13,9 @@ export function open(world: World): void {
   world.make('customer', aBuyer(world), 'customer.created');
 }
 
-export function live(world: World, step: Step): void {
+export function live(world: World, step: Exclude<Step, { do: 'wait' }>): void {
   world.second += step.pause;
-  if (world.gone.has(world.customerId) && step.do !== 'wait') return;
+  if (world.gone.has(world.customerId)) return;
   const among = (deals: Deal[]) => deals.at(-1 - (step.which % Math.max(deals.length, 1)));
   const one = (...standings: Deal['standing'][]) =>
     among(world.deals.filter((it) => it.what === 'subscription' && standings.includes(it.standing)));
@@ -99,9 +99,6 @@ export function live(world: World, step: Step): void {
       break;
     case 'delete customer':
       deleteCustomer(world);
-      break;
-    case 'wait':
-      wait(world, step.days);
       break;
     default:
       step satisfies never;
@@ -396,8 +393,7 @@ function deleteCustomer(world: World): void {
 }
 
 /** Time passes, and what is due by then happens in its own second. */
-function wait(world: World, days: number): void {
-  const until = world.second + days * DAY;
+export function waitUntil(world: World, until: number): void {
   for (;;) {
     const due = world.deals.filter(isRunning).flatMap((deal) => {
       const moments = [deal.cancelAt, deal.standing === 'trialing' ? deal.trialEnd : null].filter((it) => it !== null);
