@@ -107,6 +107,17 @@ describe('a fact is as old as what made it one', () => {
   });
 });
 
+test('a trial that ends is told of once, and again to who takes a cancellation back', () => {
+  const trial = { status: 'trialing', trial_end: BOUGHT_AT + 2 * 86_400 };
+  const running = between(empty, believe(empty, 'subscription', aSubscription(trial)), active);
+  const canceling = believe(running.after, 'subscription', aSubscription({ ...trial, cancel_at: trial.trial_end }));
+  const canceled = between(running.after, canceling, active);
+  const undone = between(canceled.after, believe(canceled.after, 'subscription', aSubscription(trial)), active);
+  const told = [running, canceled, undone].map(({ keys }) => keys.includes('trial_ending:sub_1'));
+  expect(told).toEqual([true, false, true]);
+  expect(between(empty, { ...canceling, episodes: {} }, active).keys).not.toContain('trial_ending:sub_1');
+});
+
 test('a cancellation that is scheduled, withdrawn and scheduled again is three facts', () => {
   const canceling = aSubscription({ cancel_at_period_end: true });
   const first = between(subscribed, believe(subscribed, 'subscription', canceling), active);

@@ -93,7 +93,7 @@ export function findTransitions(change: Change): { transitions: Transition[]; ep
     const { value } = held;
     if (held.deleted) continue;
     const old = before.objects[value.id];
-    if (value.kind === 'subscription') trialFacts(value, held, now, episodes, once);
+    if (value.kind === 'subscription') trialFacts(old?.value, value, held, now, episodes, once);
     if (isFailedOrder(after, held) && !isFailedOrder(before, old)) {
       once({ kind: 'checkout_failed' }, held, '', (value as Checkout).failedAt ?? undefined);
     }
@@ -161,8 +161,12 @@ function subscriptionFacts(old: Subscription | undefined, now: Subscription): Tr
   return facts;
 }
 
-/** Said once for each subscription, however often the trial is extended. */
+/**
+ * Once for each subscription, however often the trial is extended. Who has canceled is asked for no money; who takes that back
+ * is, and is told so if they were not yet.
+ */
 function trialFacts(
+  old: BillingObject | undefined,
   subscription: Subscription,
   held: Held,
   now: Date,
@@ -170,7 +174,9 @@ function trialFacts(
   once: Once,
 ): void {
   const counted = `trial_ending:${subscription.id}`;
-  if (episodes[counted] !== undefined || !isTrialEnding(subscription, now)) return;
+  if (subscription.cancelAt !== null || !isTrialEnding(subscription, now)) return;
+  const wasCanceling = old?.kind === 'subscription' && old.cancelAt !== null;
+  if (episodes[counted] !== undefined && !wasCanceling) return;
   episodes[counted] = 1;
   once({ kind: 'trial_ending', endsAt: subscription.trialEnd?.toISOString() ?? '' }, held, '', now);
 }

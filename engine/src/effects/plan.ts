@@ -165,8 +165,7 @@ function effectsOf(transition: Transition, situation: Situation): PlannedEffect[
     }
     case 'trial_ending': {
       const subscription = find(after, 'subscription', objectId);
-      // Who has canceled is not asked for money, so there is nothing to warn of.
-      if (subscription === undefined || subscription.cancelAt !== null) return [];
+      if (subscription === undefined) return [];
       const ending = {
         person,
         plan: planOf(subscription, situation.policy),

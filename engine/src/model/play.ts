@@ -26,6 +26,8 @@ export interface PlayOptions {
   hasKey: boolean;
   /** All that one step does happens within one second. */
   isCompressed: boolean;
+  /** The line comes to rest after every step. */
+  isPrompt?: boolean;
   parts?: Partial<Parts>;
 }
 
@@ -35,7 +37,7 @@ export interface Outcome {
   /** Ids of objects of which at least one event came. */
   heardOf: Set<string>;
   anyLost: boolean;
-  /** How often access ended, looked at after every step. */
+  /** How often access ended, as far as could be heard of, looked at in every round. */
   endings: number;
 }
 
@@ -57,7 +59,6 @@ export async function play({ life, fates, works, reads }: Play, options: PlayOpt
       const told = world.told[handedOver];
       const fate = fates[handedOver] ?? prompt;
       if (told === undefined || fate.dropped) continue;
-      heardOf.add(told.object.id);
       const first = round + fate.delay;
       for (const later of [0, ...fate.again]) due.push({ round: first + later, place: fate.place, told, fate });
     }
@@ -68,17 +69,19 @@ export async function play({ life, fates, works, reads }: Play, options: PlayOpt
     const arrived = due.filter((it) => it.round <= round).sort((a, b) => a.round - b.round || a.place - b.place);
     due = due.filter((it) => it.round > round);
     for (const { told, fate } of arrived) {
+      heardOf.add(told.object.id);
       for (const body of bodiesOf(world, told, fate)) line.record(body, fate);
     }
     round += 1;
+    const { allow } = truthOf(world, world.second, heardOf);
+    if (hadAccess && !allow) endings += 1;
+    hadAccess = allow;
   }
 
   async function work(index: number): Promise<void> {
-    const { allow } = truthOf(world, world.second);
-    if (hadAccess && !allow) endings += 1;
-    hadAccess = allow;
     post();
     deliver();
+    if (options.isPrompt) return line.comeToRest();
     if (works[index] ?? true) line.converge();
     if (reads[index] ?? true) await line.verify();
   }

@@ -55,7 +55,7 @@ export const prompt = (options: Partial<PlayOptions> = {}) =>
     plays({ fates: fc.constant([]), works: fc.constant([]), reads: fc.constant([]) }),
     fc.boolean(),
     (what, isCompressed) =>
-      hold(what, { hasKey: true, isCompressed, ...options }, (outcome) => [
+      hold(what, { hasKey: true, isCompressed, isPrompt: true, ...options }, (outcome) => [
         ...forgotten(outcome),
         ...judgeObjects(outcome.world, outcome.line.objects(), true),
         ...judgeAccess(outcome),
