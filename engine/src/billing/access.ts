@@ -127,7 +127,7 @@ function claimOf(state: BillingState, subscription: Subscription, policy: Policy
   switch (subscription.status) {
     case 'active':
     case 'trialing': {
-      if (subscription.status === 'active' && isFirstMoneyOnItsWay(state, subscription)) {
+      if (subscription.status === 'active' && awaitsFirstMoney(state, subscription)) {
         const reason: AccessReason = { code: 'payment_processing', objectId: subscriptionId };
         return policy.accessWhileProcessing ? allowed(reason) : denied(reason);
       }
@@ -149,7 +149,7 @@ function claimOf(state: BillingState, subscription: Subscription, policy: Policy
     }
     case 'past_due': {
       // A bank debit that bounced: grace is for who has paid before.
-      if (isFirstStillOwed(state, subscription)) return denied({ code: 'payment_pending', subscriptionId });
+      if (awaitsFirstMoney(state, subscription)) return denied({ code: 'payment_pending', subscriptionId });
       const graceEnd = new Date((subscription.pastDueSince ?? now).getTime() + policy.graceDays * DAY_MS);
       if (graceEnd <= now) return denied({ code: 'grace_over', subscriptionId, graceEndedAt: graceEnd.toISOString() });
       return allowed({ code: 'past_due', subscriptionId, graceEndsAt: graceEnd.toISOString() }, graceEnd);
@@ -214,6 +214,20 @@ function contested(claim: Claim, back: MoneyBack, objectId: string, policy: Poli
   const open = back.disputes.find((dispute) => dispute.status === 'open');
   if (open && !policy.accessWhileDisputed) return denied({ code: 'disputed', objectId, disputeId: open.id });
   return claim;
+}
+
+/** It runs, or seems to, and nothing has been paid for it yet. */
+export function awaitsFirstMoney(state: BillingState, subscription: Subscription): boolean {
+  switch (subscription.status) {
+    case 'incomplete':
+      return true;
+    case 'active':
+      return isFirstMoneyOnItsWay(state, subscription);
+    case 'past_due':
+      return isFirstStillOwed(state, subscription);
+    default:
+      return false;
+  }
 }
 
 /** Bank debits: the subscription says active, while its checkout or the payment of its invoice says that money is still to come. */

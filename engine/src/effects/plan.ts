@@ -1,4 +1,4 @@
-import type { Access } from '../billing/access.ts';
+import { type Access, awaitsFirstMoney } from '../billing/access.ts';
 import { type BillingState, find } from '../billing/state.ts';
 import { objectOf, type Transition } from '../billing/transitions.ts';
 import type { Policy } from '../config.ts';
@@ -235,11 +235,10 @@ function effectsOf(transition: Transition, situation: Situation): PlannedEffect[
  * Believed for a moment, before we learned that the first money for it is still to come: that was no access anybody counts on,
  * so nobody is told of its end. Where the policy gives it meanwhile, it is.
  */
-function wasNeverPaidFor({ accessBefore, accessAfter }: Situation): boolean {
-  const { code } = accessAfter.reason;
-  const isUnpaid = code === 'payment_processing' || code === 'payment_pending';
-  const wasGiven = accessBefore.reason.code === 'payment_processing';
-  return isUnpaid && !wasGiven && objectOf(accessBefore) === objectOf(accessAfter);
+function wasNeverPaidFor({ after, accessBefore }: Situation): boolean {
+  if (accessBefore.reason.code === 'payment_processing') return false;
+  const given = find(after, 'subscription', objectOf(accessBefore) ?? '');
+  return given !== undefined && awaitsFirstMoney(after, given);
 }
 
 /** Gates the effect by what its kind's entry in the catalog asks for. */

@@ -174,7 +174,7 @@ export function judgeEffects(
   }
   for (const fact of world.facts) {
     const isSeen = fact.stands() && (fact.unlisted.length === 0 || fact.unlisted.some((id) => heardOf.has(id)));
-    if (!isSeen && (!isPrompt || fact.isOfTheClock)) continue;
+    if (!isSeen && (!isPrompt || fact.isBestEffort)) continue;
     for (const id of fact.effects) {
       const entry = line.ledger.entries.get(id);
       if (entry?.state === 'sent' || (entry && isExcused(entry, fact.at, world.second))) continue;

@@ -122,6 +122,10 @@ export function attempt(world: World, deal: Deal, ends: 'declined' | 'to confirm
       world.note(`the bank asks to confirm attempt ${number} at ${invoice.id}`, effects, () =>
         isLatest(world, invoice.id, number),
       );
+      // Stripe calls it a failure too; who was told of nothing else believes that.
+      world.note(`attempt ${number} at ${invoice.id} waits`, failureEffects(invoice.id, number), () => false, {
+        isBestEffort: true,
+      });
       return;
     }
     default:
@@ -143,16 +147,21 @@ function refuse(world: World, paymentId: string, invoiceId: string | null, chang
   world.change(invoiceId, change, 'invoice.payment_failed');
   const number = Number(world.raw(invoiceId).attempt_count);
   world.declined.add(invoiceId);
-  const effects = [
-    `payment_failed:${invoiceId}@helpdesk`,
-    `payment_failed:${invoiceId}:${number}@email`,
-    `payment_failed:${invoiceId}@chat`,
-  ];
-  world.note(`attempt ${number} at ${invoiceId} fails`, effects, () => isLatest(world, invoiceId, number));
+  world.note(`attempt ${number} at ${invoiceId} fails`, failureEffects(invoiceId, number), () =>
+    isLatest(world, invoiceId, number),
+  );
 }
 
 /** Of an invoice that is still owed, only the last attempt shows. */
 function isLatest(world: World, invoiceId: string, number: number): boolean {
   const { status, attempt_count } = world.raw(invoiceId);
   return status === 'open' && attempt_count === number;
+}
+
+function failureEffects(invoiceId: string, number: number): string[] {
+  return [
+    `payment_failed:${invoiceId}@helpdesk`,
+    `payment_failed:${invoiceId}:${number}@email`,
+    `payment_failed:${invoiceId}@chat`,
+  ];
 }

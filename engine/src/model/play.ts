@@ -20,12 +20,12 @@ export interface Play {
   /** Whether the line gets to work, and to reading Stripe, after the n-th step; always, beyond the list. */
   works: boolean[];
   reads: boolean[];
+  /** All that one step does happens within one second. */
+  isCompressed: boolean;
 }
 
 export interface PlayOptions {
   hasKey: boolean;
-  /** All that one step does happens within one second. */
-  isCompressed: boolean;
   /** The line comes to rest after every step. */
   isPrompt?: boolean;
   parts?: Partial<Parts>;
@@ -42,8 +42,8 @@ export interface Outcome {
 }
 
 /** A life at Stripe, and beside it the line that hears of it; in the end everything has come, and all is compared. */
-export async function play({ life, fates, works, reads }: Play, options: PlayOptions): Promise<Outcome> {
-  const world = createWorld({ secondsApart: options.isCompressed ? 0 : 1 });
+export async function play({ life, fates, works, reads, isCompressed }: Play, options: PlayOptions): Promise<Outcome> {
+  const world = createWorld({ secondsApart: isCompressed ? 0 : 1 });
   const now = () => new Date(world.second * 1_000 + 300);
   const stripe = options.hasKey ? createStripeReader(callsTo(world), now) : null;
   const line = createLine({ now, policy, liveSince: LIVE_SINCE, stripe, parts: options.parts ?? {} });

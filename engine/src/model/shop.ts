@@ -184,7 +184,7 @@ function startTrial(world: World, plan: string, days: number, hasCard: boolean):
     `the trial of ${id} ends`,
     [`trial_ending:${id}@email`],
     () => deal.standing === 'trialing' && deal.cancelAt === null && isInWindow(),
-    { isOfTheClock: true },
+    { isBestEffort: true },
   );
 }
 

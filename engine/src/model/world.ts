@@ -41,8 +41,8 @@ export interface Fact {
   stands: () => boolean;
   /** Objects that no list of Stripe's shows to us: nobody can see the fact who was never told of any of them. */
   unlisted: string[];
-  /** It is so by the clock alone, at a moment at which the line may not have looked. */
-  isOfTheClock: boolean;
+  /** Nobody promises to see it: it is so by the clock alone, or only while nothing else is told. */
+  isBestEffort: boolean;
 }
 
 /** The money for one period or order, and what became of it. */
@@ -143,7 +143,7 @@ export function createWorld({ tag = '', secondsApart = 1, startsAt = BOUGHT_AT }
       tell(type, previous === null ? raw : { ...raw, customer: null }, previous);
     },
     note(what: string, effects: string[], stands: () => boolean, how: Partial<Fact> = {}): void {
-      world.facts.push({ what, effects, at: world.second, stands, unlisted: [], isOfTheClock: false, ...how });
+      world.facts.push({ what, effects, at: world.second, stands, unlisted: [], isBestEffort: false, ...how });
     },
   };
 
