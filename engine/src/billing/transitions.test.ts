@@ -146,6 +146,23 @@ test('access is told of by the decision alone, at the moment Stripe or the clock
   ]);
 });
 
+test('access that ends with money that goes back ended then, however long ago it was bought', () => {
+  const later = BOUGHT_AT + 5 * 86_400;
+  const money = { amount: 4900, charge: 'ch_1', created: later, currency: 'usd' };
+  const back = believe(subscribed, 'refund', { ...money, id: 're_1', object: 'refund', status: 'succeeded' });
+  const dispute = { ...money, id: 'dp_1', object: 'dispute', reason: 'fraudulent', status: 'lost' };
+  const lost = believe(subscribed, 'dispute', dispute, later);
+  const refunded: Access = { ...noAccess, reason: { code: 'refunded', objectId: 'sub_1' } };
+  const disputed: Access = { ...noAccess, reason: { code: 'dispute_lost', objectId: 'sub_1', disputeId: 'dp_1' } };
+  for (const [after, access] of [
+    [back, refunded],
+    [lost, disputed],
+  ] as const) {
+    const ended = between(subscribed, after, active, access).transitions.find((it) => it.kind === 'access_ended');
+    expect(ended?.occurredAt).toEqual(new Date(later * 1_000));
+  }
+});
+
 test('a new address is a fact; a first one is not', () => {
   const known = believe(empty, 'customer', aCustomer());
   expect(between(empty, known).keys).toEqual([]);

@@ -271,8 +271,26 @@ function accessFacts(change: Change, again: Again): void {
     again({ kind: 'access_granted', reason: reason.code }, held);
     return;
   }
-  const ended = reason.code === 'ended' ? reason.endedAt : reason.code === 'grace_over' ? reason.graceEndedAt : null;
-  again({ kind: 'access_ended', reason: reason.code }, held, ended === null ? undefined : new Date(ended));
+  again({ kind: 'access_ended', reason: reason.code }, held, endedAt(after, reason) ?? undefined);
+}
+
+/** Where the object that gave access is not what ended it: the clock did, or money that went back. */
+function endedAt(state: BillingState, reason: Access['reason']): Date | null {
+  switch (reason.code) {
+    case 'ended':
+      return reason.endedAt === null ? null : new Date(reason.endedAt);
+    case 'grace_over':
+      return new Date(reason.graceEndedAt);
+    case 'refunded': {
+      const refunds = objectsOf(state, 'refund').filter((it) => it.status === 'succeeded');
+      return refunds.map((it) => it.createdAt).sort((a, b) => b.getTime() - a.getTime())[0] ?? null;
+    }
+    case 'disputed':
+    case 'dispute_lost':
+      return state.objects[reason.disputeId]?.stamp.occurredAt ?? null;
+    default:
+      return null;
+  }
 }
 
 /** The subscription or checkout that a decision speaks of. */

@@ -177,6 +177,8 @@ export function createLine({ now, policy, liveSince, stripe, parts: replaced = {
     if (stripe === null) return 0;
     const due = [...subjects.values()].filter((it) => it.wantsRead && it.wanted === it.done);
     for (const subject of due) {
+      // Another's read has brought it something meanwhile: its own read waits, as its fence would make it.
+      if (subject.wanted !== subject.done) continue;
       if (subject.isNow !== null) forward(subject, subjectOf(subject.isNow));
       else await read(subject, [...openObjects(subject.state), ...untold(subject)], 'usual');
     }
