@@ -51,6 +51,14 @@ describe('within one second', () => {
     expect(project(play([start]), other).outcome).toBe('stale');
   });
 
+  test('a bank debit that is processing and bounces has bounced', () => {
+    const payment = { id: 'pi_1', object: 'payment_intent', amount: 4900, created: BOUGHT_AT, currency: 'usd' };
+    const processing = told('payment_intent.processing', { ...payment, status: 'processing' }, 0);
+    const bounced = { ...payment, status: 'requires_payment_method' };
+    const failed = told('payment_intent.payment_failed', bounced, 0, { status: 'processing' });
+    expect(play([processing, failed]).objects.pi_1?.value).toMatchObject({ status: 'requires_payment_method' });
+  });
+
   test('a paid invoice stays paid whatever arrives after it', () => {
     const paid = told('invoice.paid', anInvoice(), 0);
     const failed = told('invoice.payment_failed', anUnpaidInvoice(), 0);
