@@ -3,6 +3,7 @@ import type { Policy } from '../config.ts';
 import {
   aCheckoutSession,
   anInvoice,
+  anUnpaidInvoice,
   aPlan,
   aPolicy,
   aSubscription,
@@ -44,6 +45,19 @@ const days = (count: number) => new Date(now.getTime() + count * 86_400_000);
 
 describe('every status has its answer', () => {
   const unpaidDebit = checkout({ payment_status: 'unpaid' });
+  const openInvoice = read(
+    'invoice',
+    anUnpaidInvoice({ billing_reason: 'subscription_create', payment_intent: 'pi_1' }),
+  );
+  const processing = read('payment', {
+    id: 'pi_1',
+    object: 'payment_intent',
+    amount: 4900,
+    created: BOUGHT_AT,
+    currency: 'usd',
+    customer: 'cus_1',
+    status: 'processing',
+  });
   const oneTime = (overrides = {}) =>
     checkout({ mode: 'payment', subscription: null, metadata: { onpaid_plan: 'team' }, ...overrides });
   const table: [string, BillingObject[], boolean, string, Date | null, Partial<Policy>?][] = [
@@ -85,6 +99,20 @@ describe('every status has its answer', () => {
       { accessWhileProcessing: true },
     ],
     ['a bank debit that arrived', [subscription(), unpaidDebit, read('invoice', anInvoice())], true, 'active', null],
+    [
+      'a bank debit on its way, of which the payment alone tells',
+      [subscription(), openInvoice, processing],
+      false,
+      'payment_processing',
+      null,
+    ],
+    [
+      'a first bank debit that bounced',
+      [subscription({ status: 'past_due' }, days(-1)), openInvoice],
+      false,
+      'payment_failed',
+      null,
+    ],
     ['bought once', [oneTime()], true, 'lifetime', null],
     ['covered by a coupon', [oneTime({ payment_status: 'no_payment_required' })], true, 'lifetime', null],
     ['bought once, of no plan of ours', [oneTime({ metadata: {} })], false, 'never_paid', null],

@@ -1,6 +1,6 @@
 import type { Plan, Policy } from '../config.ts';
 import { type MoneyBack, moneyBackOfInvoice, moneyBackOfOrder, paidInvoices, periodPayment } from './money-back.ts';
-import { type BillingState, type Checkout, objectsOf, type Subscription } from './state.ts';
+import { type BillingState, type Checkout, type Invoice, objectsOf, type Subscription } from './state.ts';
 
 /** Why somebody has or lacks access. The same answer gates the portal, feeds the API, and is printed as the explanation. */
 export type AccessReason =
@@ -10,9 +10,10 @@ export type AccessReason =
   | { code: 'past_due'; subscriptionId: string; graceEndsAt: string }
   | { code: 'grace_over'; subscriptionId: string; graceEndedAt: string }
   | { code: 'lifetime'; checkoutId: string }
-  | { code: 'payment_processing'; checkoutId: string }
+  /** `objectId`: the subscription or the checkout whose money is on its way. */
+  | { code: 'payment_processing'; objectId: string }
   | { code: 'payment_pending'; subscriptionId: string }
-  | { code: 'payment_failed'; checkoutId: string }
+  | { code: 'payment_failed'; objectId: string }
   /** `objectId`: the subscription or the checkout that was paid back, or is contested. */
   | { code: 'refunded'; objectId: string }
   | { code: 'disputed'; objectId: string; disputeId: string }
@@ -58,15 +59,9 @@ const strongest: readonly AccessReason['code'][] = [
 
 /** The best of everything bought: one reason is told, and the plans and grants of all that allow are joined. */
 export function access(state: BillingState, policy: Policy, now: Date): Access {
-  const unpaid = unpaidCheckouts(state);
   const claims = [
     ...objectsOf(state, 'subscription').map((subscription) =>
-      contested(
-        claimOf(subscription, unpaid, state, policy, now),
-        moneyBackOf(state, subscription),
-        subscription.id,
-        policy,
-      ),
+      contested(claimOf(state, subscription, policy, now), moneyBackOf(state, subscription), subscription.id, policy),
     ),
     ...objectsOf(state, 'checkout').flatMap((checkout) => oneTimeClaim(state, checkout, policy)),
   ];
@@ -122,13 +117,7 @@ export function renewsAt(subscription: Subscription): Date | null {
 
 type Claim = Omit<Access, 'grants'>;
 
-function claimOf(
-  subscription: Subscription,
-  unpaid: Checkout[],
-  state: BillingState,
-  policy: Policy,
-  now: Date,
-): Claim {
+function claimOf(state: BillingState, subscription: Subscription, policy: Policy, now: Date): Claim {
   const subscriptionId = subscription.id;
   const plans = plansOf(subscription, policy);
   const { allowed, denied } = answers(plans);
@@ -140,12 +129,11 @@ function claimOf(
       const endsAt = subscription.cancelAt;
       if (endsAt !== null && endsAt <= now)
         return denied({ code: 'ended', subscriptionId, endedAt: endsAt.toISOString() });
-      const checkout = unpaid.find((it) => it.subscriptionId === subscriptionId);
-      if (checkout && subscription.status !== 'trialing') {
-        // Grace is for who has paid before.
-        if (subscription.status === 'past_due' || hasFailed(state, checkout))
-          return denied({ code: 'payment_failed', checkoutId: checkout.id });
-        const reason: AccessReason = { code: 'payment_processing', checkoutId: checkout.id };
+      const money = firstMoney(state, subscription);
+      // Grace is for who has paid before.
+      if (money === 'failed') return denied({ code: 'payment_failed', objectId: subscriptionId });
+      if (money === 'coming') {
+        const reason: AccessReason = { code: 'payment_processing', objectId: subscriptionId };
         return policy.accessWhileProcessing ? allowed(reason) : denied(reason);
       }
       return runningClaim(subscription, plans, policy, now);
@@ -209,9 +197,9 @@ function oneTimeClaim(state: BillingState, checkout: Checkout, policy: Policy): 
     return [contested(bought, moneyBackOfOrder(state, checkout), checkoutId, policy)];
   }
   if (hasFailed(state, checkout)) {
-    return [{ allow: false, reason: { code: 'payment_failed', checkoutId }, until: null, plans }];
+    return [{ allow: false, reason: { code: 'payment_failed', objectId: checkoutId }, until: null, plans }];
   }
-  const reason: AccessReason = { code: 'payment_processing', checkoutId };
+  const reason: AccessReason = { code: 'payment_processing', objectId: checkoutId };
   return [{ allow: policy.accessWhileProcessing, reason, until: null, plans }];
 }
 
@@ -245,15 +233,39 @@ function contested(claim: Claim, back: MoneyBack, objectId: string, policy: Poli
   return claim;
 }
 
-/** Bank debits: the checkout is complete, its subscription may say active, and no money of it has come. */
-function unpaidCheckouts(state: BillingState): Checkout[] {
-  const paidFor = new Set(
-    objectsOf(state, 'invoice')
-      .filter((invoice) => invoice.status === 'paid')
-      .map((invoice) => invoice.subscriptionId),
+/** Something runs, or seems to, and nothing has been paid for it yet. */
+export function awaitsFirstMoney(state: BillingState, subscription: Subscription): boolean {
+  return subscription.status === 'incomplete' || firstMoney(state, subscription) !== 'came';
+}
+
+/**
+ * What became of the first money for a subscription that says it runs: with a bank debit it says so while the money is still to
+ * come. The checkout or the payment of its invoice tells, whichever we were told of.
+ */
+function firstMoney(state: BillingState, subscription: Subscription): 'came' | 'coming' | 'failed' {
+  const { id, status } = subscription;
+  if (status !== 'active' && status !== 'past_due') return 'came';
+  if (paidInvoices(state, subscription).length > 0) return 'came';
+  const unpaid = objectsOf(state, 'checkout').find(
+    (it) => it.subscriptionId === id && it.status === 'complete' && it.paymentStatus === 'unpaid',
   );
-  return objectsOf(state, 'checkout').filter(
-    (it) => it.status === 'complete' && it.paymentStatus === 'unpaid' && !paidFor.has(it.subscriptionId),
+  if (unpaid && hasFailed(state, unpaid)) return 'failed';
+  const owed = owedInvoices(state, subscription);
+  if (status === 'past_due') {
+    return unpaid || owed.some((it) => it.billingReason === 'subscription_create') ? 'failed' : 'came';
+  }
+  return unpaid || owed.some((invoice) => isBeingPaid(state, invoice)) ? 'coming' : 'came';
+}
+
+function owedInvoices(state: BillingState, { id }: Subscription): Invoice[] {
+  return objectsOf(state, 'invoice').filter(
+    (it) => it.subscriptionId === id && (it.status === 'open' || it.status === 'uncollectible'),
+  );
+}
+
+function isBeingPaid(state: BillingState, { id, paymentIds }: Invoice): boolean {
+  return objectsOf(state, 'payment').some(
+    (it) => it.status === 'processing' && (it.invoiceId === id || paymentIds.includes(it.id)),
   );
 }
 

@@ -159,8 +159,8 @@ function phaseOf(object: BillingObject): number {
       if (object.status === 'open') return 0;
       return object.paymentStatus === 'unpaid' ? 100 : 200;
     case 'payment':
-      if (object.status === 'succeeded' || object.status === 'canceled') return 200;
-      return object.status === 'processing' ? 100 : 0;
+      // A bank debit that was processing may wait for another way to pay again.
+      return object.status === 'succeeded' || object.status === 'canceled' ? 200 : 0;
     case 'charge':
       if (object.refundedCents === 0) return 0;
       return object.refundedCents < object.amountCents ? 100 : 200;

@@ -34,55 +34,6 @@ const play = (events: ProjectableEvent[], from: BillingState = emptyState('cus_1
 const subscriptionIn = (state: BillingState) => state.objects.sub_1?.value as Subscription;
 const invoiceIn = (state: BillingState) => state.objects.in_1?.value as Invoice;
 
-describe('the five ways stripe-sync-engine loses the truth', () => {
-  test('1: created (incomplete) and updated (active) within one second end active, in either order', () => {
-    const created = told('customer.subscription.created', aSubscription({ status: 'incomplete' }), 0);
-    const updated = told('customer.subscription.updated', aSubscription(), 0, { status: 'incomplete' });
-    expect(subscriptionIn(play([created, updated])).status).toBe('active');
-    expect(subscriptionIn(play([updated, created])).status).toBe('active');
-  });
-
-  test('BS5: 2: a stale update does not flip the items back', () => {
-    const newer = told('customer.subscription.updated', aSubscription({ lookupKey: 'team_monthly' }), 10);
-    const stale = told('customer.subscription.updated', aSubscription({ lookupKey: 'starter_monthly' }), 5);
-    const state = play([newer, stale]);
-    expect(subscriptionIn(state).items.map((item) => item.lookupKey)).toEqual(['team_monthly']);
-  });
-
-  test('3: a stale document without children does not remove the children of the newer one', () => {
-    const both = aSubscription();
-    const items = both.items as { data: object[] };
-    const newer = told(
-      'customer.subscription.updated',
-      { ...both, items: { ...items, data: [...items.data, { ...items.data[0], id: 'si_seat' }] } },
-      20,
-    );
-    const stale = told('customer.subscription.updated', both, 15);
-    expect(subscriptionIn(play([newer, stale])).items).toHaveLength(2);
-  });
-
-  test('BS4: 4: nothing that comes late brings back what was deleted', () => {
-    const deleted = told('customer.subscription.deleted', aSubscription({ status: 'canceled' }), 30);
-    const late = told('customer.subscription.updated', aSubscription(), 25);
-    const later = told('customer.subscription.updated', aSubscription(), 35);
-    expect(subscriptionIn(play([deleted, late, later])).status).toBe('canceled');
-    const tombstone = { ...told('customer.updated', aCustomer(), 30), deletes: true };
-    expect(play([tombstone, told('customer.updated', aCustomer(), 40)]).objects.cus_1?.deleted).toBe(true);
-  });
-
-  test('5: an unknown type or shape says so and changes nothing', () => {
-    const unknownType = readEvent({ id: 'evt', type: 'balance.available', occurredAt: at(0), body: {} });
-    const unknownShape = readEvent({
-      id: 'evt',
-      type: 'customer.subscription.updated',
-      occurredAt: at(0),
-      body: { data: { object: aSubscription({ status: 'hibernating' }) } },
-    });
-    expect(unknownType).toEqual({ ok: false, reason: 'events of type balance.available are not acted on' });
-    expect(unknownShape).toMatchObject({ ok: false, reason: expect.stringContaining('status') });
-  });
-});
-
 describe('within one second', () => {
   const monthly = aSubscription({ lookupKey: 'starter_monthly' });
   const yearly = aSubscription({ lookupKey: 'team_yearly' });
@@ -98,6 +49,14 @@ describe('within one second', () => {
     const start = told('customer.subscription.updated', monthly, 0);
     const other = told('customer.subscription.updated', yearly, 0, { cancel_at_period_end: true });
     expect(project(play([start]), other).outcome).toBe('stale');
+  });
+
+  test('a bank debit that is processing and bounces has bounced', () => {
+    const payment = { id: 'pi_1', object: 'payment_intent', amount: 4900, created: BOUGHT_AT, currency: 'usd' };
+    const processing = told('payment_intent.processing', { ...payment, status: 'processing' }, 0);
+    const bounced = { ...payment, status: 'requires_payment_method' };
+    const failed = told('payment_intent.payment_failed', bounced, 0, { status: 'processing' });
+    expect(play([processing, failed]).objects.pi_1?.value).toMatchObject({ status: 'requires_payment_method' });
   });
 
   test('a paid invoice stays paid whatever arrives after it', () => {

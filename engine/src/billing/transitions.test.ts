@@ -1,5 +1,14 @@
-import { expect, test } from 'vitest';
-import { aCustomer, anInvoice, aPolicy, aSubscription, BOUGHT_AT, type StripeObject } from '../testing/index.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  aCheckoutSession,
+  aCustomer,
+  anInvoice,
+  aPlan,
+  aPolicy,
+  aSubscription,
+  BOUGHT_AT,
+  type StripeObject,
+} from '../testing/index.ts';
 import { type Access, noAccess } from './access.ts';
 import { type BillingObject, type BillingState, emptyState, type Held } from './state.ts';
 import { understand } from './stripe-shapes.ts';
@@ -14,12 +23,12 @@ const active: Access = {
   grants: [],
 };
 
-function believe(from: BillingState, kind: BillingObject['kind'], raw: StripeObject): BillingState {
+function believe(from: BillingState, kind: BillingObject['kind'], raw: StripeObject, second = BOUGHT_AT): BillingState {
   const read = understand(kind, raw);
   if (!read.ok) throw new Error(read.reason);
   const held: Held = {
     value: read.object,
-    stamp: { occurredAt: at, rank: 0 },
+    stamp: { occurredAt: new Date(second * 1_000), rank: 0 },
     confidence: 'provisional',
     deleted: false,
   };
@@ -30,7 +39,7 @@ const between = (before: BillingState, after: BillingState, accessBefore = noAcc
   const { transitions, episodes } = findTransitions({
     before,
     after,
-    policy: aPolicy(),
+    policy: aPolicy({ plans: [aPlan('team')] }),
     now: at,
     accessBefore,
     accessAfter,
@@ -62,6 +71,53 @@ test('a trial is a purchase as soon as it is known whose it is; its conversion i
   expect(between(known, believe(known, 'subscription', aSubscription())).keys).toEqual(['subscription_status:sub_1:1']);
 });
 
+describe('a fact is as old as what made it one', () => {
+  const later = BOUGHT_AT + 5 * 86_400;
+  const occurredAt = (found: ReturnType<typeof between>, key: string) =>
+    found.transitions.find((it) => it.key === key)?.occurredAt;
+
+  test('a purchase, as the first money: a bank debit that arrives after days is news', () => {
+    const paid = anInvoice({ status_transitions: { paid_at: later } });
+    const found = between(subscribed, believe(subscribed, 'invoice', paid));
+    expect(occurredAt(found, 'purchased:sub_1')).toEqual(new Date(later * 1_000));
+    const renewal = anInvoice({ billing_reason: 'subscription_cycle', status_transitions: { paid_at: later } });
+    const old = between(subscribed, believe(subscribed, 'invoice', renewal));
+    expect(occurredAt(old, 'purchased:sub_1')).toEqual(at);
+  });
+
+  test('an order, as its money, where we knew that it was waited for', () => {
+    const order = { mode: 'payment', subscription: null, metadata: { onpaid_plan: 'team' } };
+    const waiting = believe(empty, 'checkout', aCheckoutSession({ ...order, payment_status: 'unpaid' }));
+    const arrived = believe(empty, 'checkout', aCheckoutSession(order), later);
+    expect(occurredAt(between(waiting, arrived), 'purchased:cs_test_1')).toEqual(new Date(later * 1_000));
+    expect(occurredAt(between(empty, arrived), 'purchased:cs_test_1')).toEqual(new Date((BOUGHT_AT - 60) * 1_000));
+  });
+
+  test('a refund that was pending, and a dispute that was an inquiry, as their turn', () => {
+    const refund = { id: 're_1', object: 'refund', amount: 4900, charge: 'ch_1', created: BOUGHT_AT, currency: 'usd' };
+    const pending = believe(empty, 'refund', { ...refund, status: 'pending' });
+    const done = believe(empty, 'refund', { ...refund, status: 'succeeded' }, later);
+    expect(occurredAt(between(pending, done), 'refunded:re_1')).toEqual(new Date(later * 1_000));
+    expect(occurredAt(between(empty, done), 'refunded:re_1')).toEqual(at);
+    const dispute = { ...refund, id: 'dp_1', object: 'dispute', reason: 'fraudulent' };
+    const inquiry = believe(empty, 'dispute', { ...dispute, status: 'warning_needs_response' });
+    const opened = believe(empty, 'dispute', { ...dispute, status: 'needs_response' }, later);
+    expect(occurredAt(between(inquiry, opened), 'dispute_opened:dp_1')).toEqual(new Date(later * 1_000));
+    expect(occurredAt(between(empty, opened), 'dispute_opened:dp_1')).toEqual(at);
+  });
+});
+
+test('a trial that ends is told of once, and again to who takes a cancellation back', () => {
+  const trial = { status: 'trialing', trial_end: BOUGHT_AT + 2 * 86_400 };
+  const running = between(empty, believe(empty, 'subscription', aSubscription(trial)), active);
+  const canceling = believe(running.after, 'subscription', aSubscription({ ...trial, cancel_at: trial.trial_end }));
+  const canceled = between(running.after, canceling, active);
+  const undone = between(canceled.after, believe(canceled.after, 'subscription', aSubscription(trial)), active);
+  const told = [running, canceled, undone].map(({ keys }) => keys.includes('trial_ending:sub_1'));
+  expect(told).toEqual([true, false, true]);
+  expect(between(empty, { ...canceling, episodes: {} }, active).keys).not.toContain('trial_ending:sub_1');
+});
+
 test('a cancellation that is scheduled, withdrawn and scheduled again is three facts', () => {
   const canceling = aSubscription({ cancel_at_period_end: true });
   const first = between(subscribed, believe(subscribed, 'subscription', canceling), active);
@@ -88,6 +144,23 @@ test('access is told of by the decision alone, at the moment Stripe or the clock
   expect(between(subscribed, subscribed, active, over).transitions).toMatchObject([
     { key: 'access_ended:sub_1:1', reason: 'grace_over', occurredAt: new Date(endedAt) },
   ]);
+});
+
+test('access that ends with money that goes back ended then, however long ago it was bought', () => {
+  const later = BOUGHT_AT + 5 * 86_400;
+  const money = { amount: 4900, charge: 'ch_1', created: later, currency: 'usd' };
+  const back = believe(subscribed, 'refund', { ...money, id: 're_1', object: 'refund', status: 'succeeded' });
+  const dispute = { ...money, id: 'dp_1', object: 'dispute', reason: 'fraudulent', status: 'lost' };
+  const lost = believe(subscribed, 'dispute', dispute, later);
+  const refunded: Access = { ...noAccess, reason: { code: 'refunded', objectId: 'sub_1' } };
+  const disputed: Access = { ...noAccess, reason: { code: 'dispute_lost', objectId: 'sub_1', disputeId: 'dp_1' } };
+  for (const [after, access] of [
+    [back, refunded],
+    [lost, disputed],
+  ] as const) {
+    const ended = between(subscribed, after, active, access).transitions.find((it) => it.kind === 'access_ended');
+    expect(ended?.occurredAt).toEqual(new Date(later * 1_000));
+  }
 });
 
 test('a new address is a fact; a first one is not', () => {

@@ -93,12 +93,12 @@ export function findTransitions(change: Change): { transitions: Transition[]; ep
     const { value } = held;
     if (held.deleted) continue;
     const old = before.objects[value.id];
-    if (value.kind === 'subscription') trialFacts(value, held, now, episodes, once);
+    if (value.kind === 'subscription') trialFacts(old?.value, value, held, now, episodes, once);
     if (isFailedOrder(after, held) && !isFailedOrder(before, old)) {
       once({ kind: 'checkout_failed' }, held, '', (value as Checkout).failedAt ?? undefined);
     }
     if (isPurchased(after, held, policy) && !isPurchased(before, old, policy)) {
-      once({ kind: 'purchased' }, held, '', boughtAt(after, old, held));
+      once({ kind: 'purchased' }, held, '', boughtAt(after, held, old));
     }
   }
   accessFacts(change, again);
@@ -161,8 +161,12 @@ function subscriptionFacts(old: Subscription | undefined, now: Subscription): Tr
   return facts;
 }
 
-/** Said once for each subscription, however often the trial is extended. */
+/**
+ * Once for each subscription, however often the trial is extended. Who has canceled is asked for no money; who takes that back
+ * is, and is told so if they were not yet.
+ */
 function trialFacts(
+  old: BillingObject | undefined,
   subscription: Subscription,
   held: Held,
   now: Date,
@@ -170,7 +174,9 @@ function trialFacts(
   once: Once,
 ): void {
   const counted = `trial_ending:${subscription.id}`;
-  if (episodes[counted] !== undefined || !isTrialEnding(subscription, now)) return;
+  if (subscription.cancelAt !== null || !isTrialEnding(subscription, now)) return;
+  const wasCanceling = old?.kind === 'subscription' && old.cancelAt !== null;
+  if (episodes[counted] !== undefined && !wasCanceling) return;
   episodes[counted] = 1;
   once({ kind: 'trial_ending', endsAt: subscription.trialEnd?.toISOString() ?? '' }, held, '', now);
 }
@@ -181,14 +187,16 @@ function refundFacts(old: Refund | undefined, now: Refund, held: Held, after: Bi
   const charge = objectsOf(after, 'charge').find((it) => it.id === now.chargeId);
   const payment = objectsOf(after, 'payment').find((it) => it.id === now.paymentId);
   const whole = amountCents >= (charge?.amountCents ?? payment?.amountCents ?? Number.POSITIVE_INFINITY);
-  once({ kind: 'refunded', amountCents, currency, whole }, held, '', now.createdAt);
+  // One that was on its way has gone through now; one we never heard of, when it was made.
+  once({ kind: 'refunded', amountCents, currency, whole }, held, '', old === undefined ? now.createdAt : undefined);
 }
 
 /** An inquiry that becomes a dispute opens then; one that is answered never was one. */
 function disputeFacts(old: Dispute | undefined, now: Dispute, held: Held, once: Once): void {
   const wasOpened = old !== undefined && old.status !== 'inquiry';
   const isOpened = now.status === 'open' || now.status === 'won' || now.status === 'lost';
-  if (!wasOpened && isOpened) once({ kind: 'dispute_opened', reason: now.reason }, held, '', now.createdAt);
+  const openedAt = old === undefined ? now.createdAt : undefined;
+  if (!wasOpened && isOpened) once({ kind: 'dispute_opened', reason: now.reason }, held, '', openedAt);
   const { status } = now;
   if (status === 'open' || status === 'inquiry' || status === old?.status) return;
   if (wasOpened || isOpened) once({ kind: 'dispute_closed', outcome: status }, held);
@@ -238,11 +246,10 @@ function isFailedOrder(state: BillingState, held: Held | undefined): boolean {
   return hasFailed(state, held.value);
 }
 
-/**
- * When it began, so that an old customer's first event welcomes nobody; or, of money that took days to come, when it came.
- */
-function boughtAt(state: BillingState, old: Held | undefined, { value, stamp }: Held): Date {
+/** When the first money came, where that is told; what began long ago and was paid unheard of is as old as its beginning. */
+function boughtAt(state: BillingState, { value, stamp }: Held, old: Held | undefined): Date {
   if (value.kind === 'checkout') {
+    // A bank debit takes days: it is bought when it arrives.
     const { value: before } = old ?? {};
     const hadToWait = before?.kind === 'checkout' && before.status === 'complete' && before.paymentStatus === 'unpaid';
     return hadToWait ? stamp.occurredAt : value.createdAt;
@@ -265,19 +272,30 @@ function accessFacts(change: Change, again: Again): void {
     again({ kind: 'access_granted', reason: reason.code }, held);
     return;
   }
-  const ended = reason.code === 'ended' ? reason.endedAt : reason.code === 'grace_over' ? reason.graceEndedAt : null;
-  again({ kind: 'access_ended', reason: reason.code }, held, ended === null ? changedAt(change) : new Date(ended));
+  again({ kind: 'access_ended', reason: reason.code }, held, endedAt(after, reason) ?? undefined);
 }
 
-/** The newest second of what is told now: a refund or a dispute ends what was bought long before. */
-function changedAt({ before, after }: Change): Date | undefined {
-  const times = Object.entries(after.objects).flatMap(([id, held]) =>
-    before.objects[id] === held ? [] : held.stamp.occurredAt,
-  );
-  return times.sort((a, b) => b.getTime() - a.getTime())[0];
+/** Where the object that gave access is not what ended it: the clock did, or money that went back. */
+function endedAt(state: BillingState, reason: Access['reason']): Date | null {
+  switch (reason.code) {
+    case 'ended':
+      return reason.endedAt === null ? null : new Date(reason.endedAt);
+    case 'grace_over':
+      return new Date(reason.graceEndedAt);
+    case 'refunded': {
+      const refunds = objectsOf(state, 'refund').filter((it) => it.status === 'succeeded');
+      return refunds.map((it) => it.createdAt).sort((a, b) => b.getTime() - a.getTime())[0] ?? null;
+    }
+    case 'disputed':
+    case 'dispute_lost':
+      return state.objects[reason.disputeId]?.stamp.occurredAt ?? null;
+    default:
+      return null;
+  }
 }
 
-function objectOf({ reason }: Access): string | null {
+/** The subscription or checkout that a decision speaks of. */
+export function objectOf({ reason }: Access): string | null {
   if ('subscriptionId' in reason) return reason.subscriptionId;
   if ('objectId' in reason) return reason.objectId;
   return 'checkoutId' in reason ? reason.checkoutId : null;

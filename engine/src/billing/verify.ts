@@ -114,7 +114,7 @@ export async function readKnown({ db, now }: LineContext, state: BillingState): 
 }
 
 /** What may still change, or what only an event has told of yet, and would be missed if Stripe's lists did not hold it. */
-function openObjects(state: BillingState): string[] {
+export function openObjects(state: BillingState): string[] {
   const held = Object.values(state.objects).filter((it) => !it.deleted);
   const customers = held.flatMap(({ value }) => ('customerId' in value && value.customerId) || []);
   return [

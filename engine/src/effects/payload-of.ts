@@ -129,6 +129,7 @@ export function planOf(subscription: Subscription | undefined, policy: Policy): 
 }
 
 /** The bank asked the customer to confirm this attempt: it has a message of its own, and is no failure yet. */
+/** That attempt, or a later one: what is to be done now is to confirm. */
 export function asksToConfirm(invoice: Invoice, attempt: number): boolean {
-  return invoice.confirmAttempt === attempt;
+  return invoice.confirmAttempt >= attempt;
 }

@@ -203,6 +203,31 @@ test('access that ends a second time is a second fact', () => {
   expect(ids(drain(regained, [end(60 * DAY)]))).toContain('access_ended:sub_1:2@email');
 });
 
+test('access that was believed before we learned that its money is still to come ends without a word', () => {
+  const believed = drain(start, [
+    ['customer.created', aCustomer(), 0],
+    ['customer.subscription.created', aSubscription(), 1],
+  ]);
+  const debit = aCheckoutSession({ payment_status: 'unpaid' });
+  const corrected = drain(believed, [['checkout.session.completed', debit, 2]]);
+  expect([believed.access.allow, corrected.access.reason.code]).toEqual([true, 'payment_processing']);
+  expect(ids(corrected)).toEqual(states);
+});
+
+test('of two attempts that ask to confirm, neither is called a failure', () => {
+  const bought = drain(start, purchase);
+  const asked = (attempt: number): Told[] => {
+    const invoice = anUnpaidInvoice({ id: 'in_2', attempt_count: attempt });
+    return [
+      ['invoice.payment_failed', invoice, (30 + attempt) * DAY],
+      ['invoice.payment_action_required', invoice, (30 + attempt) * DAY],
+    ];
+  };
+  const [failedOnce] = asked(1);
+  const both = drain(bought, [failedOnce as Told, ...asked(2).slice(1)]);
+  expect(ids(both)).toEqual([...states, 'payment_action_required:in_2:2@email', 'payment_action_required:in_2:2@chat']);
+});
+
 test('EF11: after a verified read, what still stands is released and what was overtaken says by what', () => {
   const bought = drain(start, purchase);
   const failed = drain(bought, pastDue, { verification: 'provisional' });

@@ -1,6 +1,6 @@
-import type { Access } from '../billing/access.ts';
+import { type Access, awaitsFirstMoney } from '../billing/access.ts';
 import { type BillingState, find } from '../billing/state.ts';
-import type { Transition } from '../billing/transitions.ts';
+import { objectOf, type Transition } from '../billing/transitions.ts';
 import type { Policy } from '../config.ts';
 import type { Summary } from '../customers/summary.ts';
 import { type CatalogEntry, catalog, effectId } from './catalog.ts';
@@ -135,6 +135,7 @@ function effectsOf(transition: Transition, situation: Situation): PlannedEffect[
       return [say(situation, 'helpdesk.payment_recovered', objectId, recovered, occurredAt, ticketId)];
     }
     case 'access_ended': {
+      if (wasNeverPaidFor(situation)) return [];
       // Access can end again after it was regained, so the episode is part of the fact.
       const fact = transition.key.replace(/^access_ended:/, '');
       const plan = planOf(find(after, 'subscription', objectId), situation.policy);
@@ -164,8 +165,7 @@ function effectsOf(transition: Transition, situation: Situation): PlannedEffect[
     }
     case 'trial_ending': {
       const subscription = find(after, 'subscription', objectId);
-      // Who has canceled is not asked for money, so there is nothing to warn of.
-      if (subscription === undefined || subscription.cancelAt !== null) return [];
+      if (subscription === undefined) return [];
       const ending = {
         person,
         plan: planOf(subscription, situation.policy),
@@ -230,6 +230,16 @@ function effectsOf(transition: Transition, situation: Situation): PlannedEffect[
     default:
       return transition satisfies never;
   }
+}
+
+/**
+ * Believed for a moment, before we learned that the first money for it is still to come: that was no access anybody counts on,
+ * so nobody is told of its end. Where the policy gives it meanwhile, it is.
+ */
+function wasNeverPaidFor({ after, accessBefore }: Situation): boolean {
+  if (accessBefore.reason.code === 'payment_processing') return false;
+  const given = find(after, 'subscription', objectOf(accessBefore) ?? '');
+  return given !== undefined && awaitsFirstMoney(after, given);
 }
 
 /** Gates the effect by what its kind's entry in the catalog asks for. */
