@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { aBillingLine } from '../testing/billing-line.ts';
 import {
   aCustomer,
@@ -20,9 +20,13 @@ const DAY = 86_400;
 
 let database: TestDatabase;
 let clock: { at: Date };
-beforeEach(async () => {
+beforeAll(async () => {
   database = await testDatabase();
+});
+afterAll(() => database.close());
+beforeEach(async () => {
   clock = { at: onDay(0, 5) };
+  await database.pool.query('truncate onpaid.subject, onpaid.event, onpaid.event_payload cascade');
 });
 
 const purchase = (invoice: StripeObject) => [

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Policy } from '../config.ts';
 import { aBillingLine } from '../testing/billing-line.ts';
 import {
@@ -23,9 +23,13 @@ const second = (day: number) => BOUGHT_AT + day * 86_400;
 
 let database: TestDatabase;
 let clock: { at: Date };
-beforeEach(async () => {
+beforeAll(async () => {
   database = await testDatabase();
+});
+afterAll(() => database.close());
+beforeEach(async () => {
   clock = { at: onDay(0, 5) };
+  await database.pool.query('truncate onpaid.subject, onpaid.event, onpaid.event_payload cascade');
 });
 
 /** What Stripe says of the subscription from this day on, and of an invoice where one is new. */
