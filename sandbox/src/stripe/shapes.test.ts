@@ -2,7 +2,9 @@ import { glob, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { readJsonLines } from '../http/json-lines.ts';
 import { eventTypes } from './event-types.ts';
+import { stateFromLines } from './state.ts';
 import { collectShapes } from './testing/collect-shapes.ts';
 import { problemsOf, type Seen } from './testing/compile-shapes.ts';
 import { goThroughEverything, watchedClient } from './testing/journey.ts';
@@ -30,11 +32,12 @@ async function everyShape() {
   const stripe = watchedClient(shop, (body, where) => collectShapes(body, where, seen));
   await goThroughEverything(stripe, shop);
   await shop.standIn.close();
-  const state = JSON.parse(await readFile(join(dataDir, 'stripe.json'), 'utf8')) as Record<string, [string, unknown][]>;
-  for (const [table, rows] of Object.entries(state)) {
-    if (table !== 'savedAnswers') for (const [, row] of rows) collectShapes(row, table, seen);
+  const state = stateFromLines(readJsonLines(join(dataDir, 'stripe.json')));
+  const tables = Object.entries<ReadonlyMap<string, unknown>>(state);
+  for (const [table, rows] of tables) {
+    if (table !== 'savedAnswers') for (const row of rows.values()) collectShapes(row, table, seen);
   }
-  const empty = Object.keys(state).filter((table) => state[table]?.length === 0 && !notOfStripe.includes(table));
+  const empty = tables.flatMap(([table, rows]) => (rows.size === 0 && !notOfStripe.includes(table) ? [table] : []));
   return { shapes: [...seen.values()], empty };
 }
 
