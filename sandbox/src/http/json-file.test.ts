@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { keepJsonFile, keepLargeJsonFile, readJsonFile } from './json-file.ts';
+import { keepFile, keepJsonFile, readJsonFile } from './json-file.ts';
 
 async function temporaryFolder() {
   const folder = await mkdtemp(join(tmpdir(), 'json-file-'));
@@ -30,10 +30,26 @@ it('many changes become few writes, and the last of them is in the file when it 
   expect(await readdir(join(folder, 'deeper'))).toEqual(['state.json']);
 });
 
-it('what is written in pieces is one whole when it is read', async () => {
-  const path = join(await temporaryFolder(), 'state.json');
-  const file = keepLargeJsonFile(path, () => ['{"rows":[', '1,', '2]}']);
+it('a write that a change has overtaken is given up at the close, for one of what there is then', async () => {
+  const folder = await temporaryFolder();
+  const path = join(folder, 'state.json');
+  let isClosing = false;
+  let passes = 0;
+  function* pieces(): Generator<string> {
+    passes += 1;
+    yield '[';
+    // The first pass would never end by itself.
+    while (!isClosing) yield ' ';
+    yield `${passes}]`;
+  }
+  const file = keepFile(path, pieces, 0);
   file.changed();
+  await vi.waitFor(() => expect(passes).toBe(1));
+  file.changed();
+  const closed = file.close();
+  isClosing = true;
+  await closed;
+  expect(readJsonFile(path)).toEqual([2]);
   await file.close();
-  expect(readJsonFile(path)).toEqual({ rows: [1, 2] });
+  expect([passes, await readdir(folder)]).toEqual([2, ['state.json']]);
 });

@@ -21,52 +21,53 @@ export function readJsonFile(path: string): unknown {
 
 /** Writes what `content` answers, soon after `changed` and at `close`; a reader never sees half a file. */
 export function keepJsonFile(path: string, content: () => unknown, debounceMs = 250): JsonFile {
-  return keepLargeJsonFile(path, () => [JSON.stringify(content())], debounceMs);
+  return keepFile(path, () => [JSON.stringify(content())], debounceMs);
 }
 
 /**
- * The same for what is too much to be written at one stroke: pieces of JSON, between which others get their turn. A
- * change in the midst of it makes the file one of two moments until the next, which follows at once.
+ * The same for what is too much to be written at one stroke: pieces, between which others get their turn. They are of
+ * the moment at which they are asked for, so that the file never is of two.
  */
-export function keepLargeJsonFile(path: string, pieces: () => Iterable<string>, debounceMs = 250): JsonFile {
+export function keepFile(path: string, pieces: () => Iterable<string>, debounceMs = 250): JsonFile {
   mkdirSync(dirname(path), { recursive: true });
+  const beside = `${path}.${process.pid}.tmp`;
   let timer: NodeJS.Timeout | undefined;
   let writing = Promise.resolve();
   let lastWriteMs = 0;
   let isBehind = false;
+  const closing = new AbortController();
 
-  async function write(): Promise<void> {
-    const beside = `${path}.${process.pid}.tmp`;
+  async function write(signal?: AbortSignal): Promise<void> {
     const started = performance.now();
     isBehind = false;
     try {
-      await writeFile(beside, pieces());
+      await writeFile(beside, pieces(), signal && { signal });
       await rename(beside, path);
       lastWriteMs = performance.now() - started;
     } catch (cause) {
-      throw new Error(`Saving the sandbox's state to ${path} failed.`, { cause });
+      if (!signal?.aborted) throw new Error(`Saving the sandbox's state to ${path} failed.`, { cause });
     }
-  }
-
-  function save(): Promise<void> {
-    clearTimeout(timer);
-    timer = undefined;
-    writing = writing.then(write);
-    return writing;
   }
 
   return {
     changed: () => {
       isBehind = true;
       // The whole state is written each time: when it has grown large, it is written less often.
-      timer ??= setTimeout(save, debounceMs + 10 * lastWriteMs);
+      timer ??= setTimeout(
+        () => {
+          timer = undefined;
+          writing = writing.then(() => write(closing.signal));
+        },
+        debounceMs + 10 * lastWriteMs,
+      );
     },
     close: async () => {
-      // What is being written may be all there is to write.
       clearTimeout(timer);
       timer = undefined;
+      // What is being written may be all there is to write; otherwise it is given up for what there is now.
+      if (isBehind) closing.abort();
       await writing;
-      if (isBehind) await save();
+      if (isBehind) await write();
     },
   };
 }

@@ -136,7 +136,7 @@ describe('a restart', () => {
     });
     const customer = await before.customers.create({ email: 'ada@example.com' }, { idempotencyKey: 'one' });
     await first.close();
-    expect(JSON.parse(await readFile(join(dataDir, 'stripe.json'), 'utf8')).customers).toHaveLength(1);
+    expect(await readFile(join(dataDir, 'stripe.json'), 'utf8')).toContain(`["customers","${customer.id}",`);
 
     const { stripe, control } = await openShop({ dataDir });
     expect((await stripe.customers.list()).data.map((row) => row.id)).toEqual([customer.id]);

@@ -1,12 +1,21 @@
 import { join } from 'node:path';
-import { type JsonFile, keepLargeJsonFile, readJsonFile } from '../http/json-file.ts';
+import type { JsonFile } from '../http/json-file.ts';
+import { keepJsonLines, readJsonLines } from '../http/json-lines.ts';
 import { tellOfEntitlements } from './billing/entitlements.ts';
 import { type Deliveries, startDeliveries } from './deliver.ts';
 import type { Faults } from './faults.ts';
 import type { Event } from './objects.ts';
 import { burst, type Operation } from './operation.ts';
 import { keepSchedule } from './schedule.ts';
-import { changeSettings, clearState, emptyState, type State, settingsOf, stateFromJson, stateToJson } from './state.ts';
+import {
+  changeSettings,
+  clearState,
+  emptyState,
+  type State,
+  settingsOf,
+  stateFromLines,
+  stateToLines,
+} from './state.ts';
 
 const dueCheckMs = 15_000;
 
@@ -41,8 +50,8 @@ export type StandIn = {
 
 export function createStandIn(options: { dataDir?: string; now: () => Date }): StandIn {
   const path = options.dataDir === undefined ? undefined : join(options.dataDir, 'stripe.json');
-  const state = path === undefined ? emptyState() : stateFromJson(readJsonFile(path));
-  const file: JsonFile | undefined = path === undefined ? undefined : keepLargeJsonFile(path, () => stateToJson(state));
+  const state = path === undefined ? emptyState() : stateFromLines(readJsonLines(path));
+  const file: JsonFile | undefined = path === undefined ? undefined : keepJsonLines(path, () => stateToLines(state));
   const changed = () => file?.changed();
   // Signatures are of the real time: the receiver compares them with its own clock.
   const deliveries = startDeliveries({ state, faults: () => standIn.faults, now: options.now, changed });

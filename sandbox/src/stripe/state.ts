@@ -162,36 +162,38 @@ export function changeSettings(state: State, patch: Partial<Settings>): void {
 
 const tableNames = Object.keys(emptyState()) as (keyof State)[];
 
-const pieceLength = 2_000_000;
-
-/** As one piece of JSON, or as several where it is long: whoever writes it can do other things between them. */
-export function* stateToJson(state: State): Generator<string> {
-  let parts: string[] = ['{'];
-  let length = 0;
-  for (const [index, name] of tableNames.entries()) {
-    parts.push(`${index === 0 ? '' : ','}"${name}":[`);
-    let separator = '';
-    for (const entry of state[name]) {
-      const row = JSON.stringify(entry);
-      parts.push(separator, row);
-      separator = ',\n';
-      length += row.length;
-      if (length < pieceLength) continue;
-      yield parts.join('');
-      parts = [];
-      length = 0;
-    }
-    parts.push(']');
-  }
-  yield `${parts.join('')}}`;
+/** The state of this moment as lines, one a row, which are made while they are asked for. */
+export function stateToLines(state: State): Iterable<string> {
+  return linesOf(tableNames.map((name) => ({ name, rows: state[name].snapshot() })));
 }
 
+type TableSnapshot = { name: string; rows: ReturnType<Table<unknown>['snapshot']> };
+
+function* linesOf(snapshots: readonly TableSnapshot[]): Generator<string> {
+  for (const { name, rows } of snapshots) {
+    for (const [id, json] of rows) yield `["${name}",${JSON.stringify(id)},${json}]`;
+  }
+}
+
+type Line = [name: string, id: string, row: never];
+type WholeState = Record<string, [id: string, row: never][]>;
+
 /** The file is our own writing, so its rows are believed; a table it does not know yet starts empty. */
-export function stateFromJson(json: unknown): State {
-  const saved = (json ?? {}) as Record<string, [string, never][] | undefined>;
+export function stateFromLines(lines: Iterable<unknown>): State {
   const state = emptyState();
-  for (const name of tableNames) for (const [id, row] of saved[name] ?? []) state[name].set(id, row);
+  const restore = ([name, id, row]: Line) => {
+    if (Object.hasOwn(state, name)) state[name as keyof State].set(id, row);
+  };
+  for (const line of lines) {
+    if (Array.isArray(line)) restore(line as Line);
+    else for (const row of rowsOf(line as WholeState)) restore(row);
+  }
   return state;
+}
+
+/** All tables in one object: files were of that once. */
+function rowsOf(state: WholeState): Line[] {
+  return Object.entries(state).flatMap(([name, rows]) => rows.map(([id, row]): Line => [name, id, row]));
 }
 
 export function clearState(state: State): void {

@@ -36,6 +36,44 @@ describe('a table', () => {
   });
 });
 
+describe('a snapshot', () => {
+  const told = (rows: Iterable<[string, string]>) => [...rows].map(([id, json]) => [id, JSON.parse(json).owner]);
+
+  it.each<[reach: string, change: (table: Table<Row>) => void]>([
+    ['by its id', (table) => Object.assign(table.get('r1')!, { owner: 'b' })],
+    ['by its owner', (table) => Object.assign(table.of('owner', 'a')[1]!, { owner: 'b' })],
+    ['from the newest', (table) => Object.assign([...table.olderThan()][1]!, { owner: 'b' })],
+    ['among all', (table) => Object.assign([...table.values()][1]!, { owner: 'b' })],
+    ['in its place', (table) => table.set('r1', { id: 'r1', owner: 'b' })],
+    ['at its end', (table) => table.delete('r1')],
+    ['with all others', (table) => table.clear()],
+    ['by another that came', (table) => table.set('r3', { id: 'r3', owner: 'b' })],
+  ])('is of its moment, although a row is changed meanwhile: %s', (_reach, change) => {
+    const table = aTable('a', 'a', 'a');
+    const rows = table.snapshot()[Symbol.iterator]();
+    const first = rows.next().value;
+    change(table);
+    const rest = { [Symbol.iterator]: () => rows };
+    expect(told([first, ...rest])).toEqual([
+      ['r0', 'a'],
+      ['r1', 'a'],
+      ['r2', 'a'],
+    ]);
+  });
+
+  it('that was given up leaves the next one whole', () => {
+    const table = aTable('a', 'b');
+    const rows = table.snapshot()[Symbol.iterator]();
+    rows.next();
+    rows.return?.();
+    table.get('r1')!.owner = 'c';
+    expect(told(table.snapshot())).toEqual([
+      ['r0', 'a'],
+      ['r1', 'c'],
+    ]);
+  });
+});
+
 describe('a page', () => {
   const table = aTable('a', 'b', 'a', 'b', 'a', 'b');
   const cases: [cursor: object, owner: string | undefined, found: string[], more: boolean][] = [

@@ -1,5 +1,8 @@
 type Keys<Row> = Record<string, (row: Row) => string | null | undefined>;
 
+/** Rows that are yet to be written down as they were, and those that already are. */
+type Snapshot = { unwritten: Set<string>; written: Map<string, string> };
+
 /**
  * A map that also remembers in which order its rows came and what they belong to, so that a page in the middle of a
  * long list, or one customer's rows among many, cost no walk through everything.
@@ -9,6 +12,7 @@ export class Table<Row> extends Map<string, Row> {
   readonly #order: string[] = [];
   readonly #places = new Map<string, number>();
   readonly #owned: Map<string, Map<string, string[]>>;
+  #snapshot: Snapshot | undefined;
 
   constructor(keys: Keys<Row> = {}) {
     super();
@@ -18,6 +22,7 @@ export class Table<Row> extends Map<string, Row> {
 
   /** A row whose owner changed is set again, to be found under the new one. */
   override set(id: string, row: Row): this {
+    this.#keep(id);
     const isNew = !this.#places.has(id);
     if (isNew) this.#places.set(id, this.#order.push(id) - 1);
     for (const [name, owned] of this.#owned) {
@@ -31,15 +36,66 @@ export class Table<Row> extends Map<string, Row> {
   }
 
   override delete(id: string): boolean {
+    this.#keep(id);
     this.#places.delete(id);
     return super.delete(id);
   }
 
   override clear(): void {
+    for (const id of this.#snapshot?.unwritten ?? []) this.#keep(id);
     this.#order.length = 0;
     this.#places.clear();
     for (const owned of this.#owned.values()) owned.clear();
     super.clear();
+  }
+
+  override get(id: string): Row | undefined {
+    this.#keep(id);
+    return super.get(id);
+  }
+
+  override *entries(): MapIterator<[string, Row]> {
+    for (const entry of super.entries()) {
+      this.#keep(entry[0]);
+      yield entry;
+    }
+  }
+
+  override *values(): MapIterator<Row> {
+    for (const [, row] of this.entries()) yield row;
+  }
+
+  override [Symbol.iterator](): MapIterator<[string, Row]> {
+    return this.entries();
+  }
+
+  /**
+   * Every row of this moment as JSON, with its id, however long it takes to ask for them all. Rows change in place, so
+   * whoever reaches for one that is not written down yet has it written down first.
+   */
+  snapshot(): Iterable<[id: string, json: string]> {
+    const ids = [...this.keys()];
+    const snapshot: Snapshot = { unwritten: new Set(ids), written: new Map() };
+    this.#snapshot = snapshot;
+    return this.#write(ids, snapshot);
+  }
+
+  *#write(ids: readonly string[], snapshot: Snapshot): Generator<[id: string, json: string]> {
+    const { unwritten, written } = snapshot;
+    try {
+      for (const id of ids) {
+        const json = unwritten.delete(id) ? JSON.stringify(super.get(id)) : written.get(id);
+        written.delete(id);
+        if (json !== undefined) yield [id, json];
+      }
+    } finally {
+      if (this.#snapshot === snapshot) this.#snapshot = undefined;
+    }
+  }
+
+  #keep(id: string): void {
+    if (!this.#snapshot?.unwritten.delete(id)) return;
+    this.#snapshot.written.set(id, JSON.stringify(super.get(id)));
   }
 
   /** The rows of one owner, oldest first. */

@@ -191,7 +191,11 @@ describe('an invoice', () => {
   it('can be billed before its hour is over, and previewed before it is one', async () => {
     const { stripe, monthly, advance } = await open();
     const { id } = await subscribe(stripe, monthly.id);
-    expect(await stripe.invoices.createPreview({ subscription: id })).toMatchObject({ total: 2900, status: 'draft' });
+    expect(await stripe.invoices.createPreview({ subscription: id })).toMatchObject({
+      id: expect.stringMatching(/^upcoming_in_/),
+      total: 2900,
+      status: 'draft',
+    });
     await advance(30 * day);
     const [draft] = (await stripe.invoices.list({ subscription: id, status: 'draft' })).data;
     expect(draft).toMatchObject({ number: null, automatically_finalizes_at: start + 30 * day + 3600 });

@@ -112,11 +112,17 @@ function periodFrom(item: SubscriptionItem, start: number, anchor: number): Subs
   return { ...item, current_period_start: start, current_period_end: end };
 }
 
-/** The bill that will come, made up for the telling, so that it has no id. */
+/** The bill that will come, as it is announced: it has no id. */
 export function upcomingInvoice(operation: Operation, subscription: Subscription): object {
+  const { id: _none, ...invoice } = previewInvoice(operation, subscription);
+  return invoice;
+}
+
+/** The bill that will come, made up for who asks: its id says so, and names nothing that is kept. */
+export function previewInvoice(operation: Operation, subscription: Subscription): Invoice {
   const start = endOfPeriod(subscription);
   const anchor = subscription.status === 'trialing' ? start : subscription.billing_cycle_anchor;
   const { parts } = nextPeriod(operation.state, subscription, anchor, start);
-  const { id: _none, ...invoice } = buildInvoice(operation, parts);
-  return { ...invoice, next_payment_attempt: start + draftSeconds };
+  const invoice = buildInvoice(operation, parts);
+  return { ...invoice, id: `upcoming_${invoice.id}`, next_payment_attempt: start + draftSeconds };
 }

@@ -56,9 +56,9 @@ export function pages(standIn: StandIn): Hono {
   });
 
   app.post('/c/pay/:id', async (context) => {
+    const fields = await context.req.parseBody();
     const session = state.checkoutSessions.get(context.req.param('id'));
     if (!session) return page(context, notFoundPage('checkout'), 404);
-    const fields = await context.req.parseBody();
     if (fields.action === 'leave' && session.cancel_url) return context.redirect(session.cancel_url, 303);
     standIn.catchUp();
     if (session.status !== 'open') return show(context, standIn, session, {}, 409);
@@ -92,9 +92,9 @@ export function pages(standIn: StandIn): Hono {
   });
 
   app.post('/i/:id', async (context) => {
+    const fields = await context.req.parseBody();
     const invoice = state.invoices.get(context.req.param('id'));
     if (!invoice) return page(context, notFoundPage('invoice'), 404);
-    const fields = await context.req.parseBody();
     if (invoice.status !== 'open') return page(context, invoicePage(state, invoice), 409);
     const action = payForm.shape.action.catch('decline').parse(fields.action);
     const method = lastFour.optional().catch(undefined).parse(fields.method);
@@ -113,9 +113,10 @@ export function pages(standIn: StandIn): Hono {
   });
 
   app.post('/p/session/:id', async (context) => {
+    const fields = await context.req.parseBody();
     const { session, customer } = portalOf(context.req.param('id'));
     if (!session || !customer) return page(context, notFoundPage('portal'), 404);
-    const form = portalForm.safeParse(await context.req.parseBody());
+    const form = portalForm.safeParse(fields);
     if (!form.success) return page(context, portalPage(state, session, customer, 'Choose what is to change.'), 422);
     const request = { id: newId.request(), idempotency_key: null };
     const decline = standIn.perform(request, (operation) => useThePortal(operation, customer, form.data));

@@ -11,7 +11,7 @@ import {
   subscriptionIdOf,
   voidInvoice,
 } from '../billing/invoice.ts';
-import { upcomingInvoice } from '../billing/renew.ts';
+import { previewInvoice } from '../billing/renew.ts';
 import type { Invoice } from '../objects.ts';
 import type { State } from '../state.ts';
 
@@ -76,7 +76,7 @@ export const invoiceRoutes = [
     '/v1/invoices/create_preview',
     z.strictObject({ customer: text.optional(), subscription: text }),
     (operation, { subscription }) =>
-      upcomingInvoice(operation, found(operation.state.subscriptions, 'subscription', subscription, 'subscription')),
+      previewInvoice(operation, found(operation.state.subscriptions, 'subscription', subscription, 'subscription')),
   ),
 
   route('get', '/v1/invoices', listParams, ({ state }, { created, customer, status, subscription, ...cursor }) =>

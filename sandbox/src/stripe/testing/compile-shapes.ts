@@ -24,6 +24,7 @@ const header = [
   "type Data<T> = { [K in keyof T]: K extends 'previous_attributes' ? Partly<T[K]> : T[K] };",
   // Stripe says of it that the invoice has no id yet, and the typing does not.
   "type Upcoming<T> = T extends { object: infer O } ? Omit<T, 'object'> & { object: Omit<O, 'id'> } : T;",
+  "type Refusal = Stripe.StripeRawError & { object: 'error'; message: string; type: string };",
   "type Told<T extends { data: object }> = Omit<T, 'data'> & { data: Data<T['data']> };",
   "type ToldAhead<T extends { data: object }> = Omit<T, 'data'> & { data: Upcoming<T['data']> };",
 ];
@@ -89,6 +90,7 @@ const otherNames: Record<string, string> = {
 
 function typeOf(object: Record<string, unknown>): string {
   const name = String(object.object);
+  if (name === 'error') return 'Listed<Refusal>';
   if (name === 'list') return "Omit<Stripe.ApiList<unknown>, 'data'>";
   if (name === 'event') {
     const told = object.type === 'invoice.upcoming' ? 'ToldAhead' : 'Told';
