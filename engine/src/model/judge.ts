@@ -190,7 +190,10 @@ export function judgeEffects({ world, line, heardOf, endings }: Judged, { isProm
     }
   }
   const farewells = said.filter((it) => it.effect.kind === 'chat.access_ended').length;
-  if (farewells > endings) wrong.push(`the end of access was told ${farewells} times, and it ended ${endings} times`);
+  // Access that was given before we knew that a debit was still on its way, and ended with its subscription, was access to them.
+  const given = world.deals.filter((it) => it.standing === 'ended' && it.paid.length === 0).length;
+  if (farewells > endings + given)
+    wrong.push(`the end of access was told ${farewells} times, and it ended ${endings} times`);
   if (isPrompt && farewells < endings)
     wrong.push(`access ended ${endings} times, and that was told ${farewells} times`);
   return wrong;

@@ -15,6 +15,9 @@ export async function isAtRest(db: Database, now: Date): Promise<boolean> {
     select exists (
       select from onpaid.subject
       where wanted > done or verify_at is not null or lease_until > ${now} or due_at <= ${now}
+    ) or exists (
+      select from onpaid.effect
+      where state in ('sending', 'resolving') or (state in ('planned', 'retry_wait') and next_at is not null)
     ) as busy
   `.execute(db);
   return rows[0]?.busy === false;
@@ -44,7 +47,6 @@ export interface Table {
   entries: Map<string, Pick<Entry, 'effect' | 'state' | 'reason'>>;
 }
 
-/** Nobody stands at the vendors' end: what is planned is as good as said. */
 export async function readTable(db: Database): Promise<Table> {
   const { rows: subjects } = await sql<{ id: string }>`select id from onpaid.subject`.execute(db);
   const ids = subjects.map(({ id }) => id);
@@ -68,8 +70,7 @@ export async function readTable(db: Database): Promise<Table> {
   const entries = effects.map(({ id, kind, state, reason, data, afterId, occurredAt }) => {
     const payload = payloadSchemas[kind].parse(data);
     const effect = { id, kind, payload, afterId, occurredAt, held: state === 'held', suppressed: reason };
-    const judged = state === 'planned' ? 'sent' : state;
-    return [id, { effect: effect as PlannedEffect, state: judged as Entry['state'], reason }] as const;
+    return [id, { effect: effect as PlannedEffect, state: state as Entry['state'], reason }] as const;
   });
   return { accesses, objects, entries: new Map(entries) };
 }

@@ -3,7 +3,17 @@ import { pino } from 'pino';
 import { createStripeReader, type StripeReader } from '../billing/snapshot.ts';
 import { openDatabase } from '../db/database.ts';
 import { readInvariantViolations } from '../db/invariants.ts';
-import type { Connection, Slot } from '../effects/connection.ts';
+import { catalog } from '../effects/catalog.ts';
+import type {
+  Connection,
+  Delivered,
+  Handlers,
+  MessageHandler,
+  Result,
+  Slot,
+  StateHandler,
+} from '../effects/connection.ts';
+import { effectKinds } from '../effects/payloads.ts';
 import { readDelivery } from '../receive/delivery.ts';
 import { createRecorder } from '../receive/record.ts';
 import type { TestDatabase } from '../testing/test-database.ts';
@@ -61,7 +71,7 @@ export async function openStage(database: TestDatabase): Promise<Stage> {
       policy,
       baseUrl: 'https://northwind.example',
       stripe,
-      connections: Object.fromEntries(slots.map((slot) => [slot, nobody(slot)])),
+      connections: Object.fromEntries(slots.map((slot) => [slot, vendor(slot)])),
       workerId,
       reached: () => {},
     };
@@ -136,12 +146,30 @@ export async function openStage(database: TestDatabase): Promise<Stage> {
 
 const worldTag = (world: World) => /_(m\d+x)/.exec(world.customerId)?.[1] ?? '';
 
-/** Its slot is taken, so that effects are planned; it says nothing, so that they stay so. */
-const nobody = (slot: Slot): Connection => ({
-  slot,
-  vendor: 'none',
-  label: 'None',
-  ratePerSecond: 1,
-  handlers: {},
-  probe: async () => ({ ok: true, value: { account: null } }),
-});
+/** A vendor that takes whatever it is sent, at once. */
+function vendor(slot: Slot): Connection {
+  const done: Result<Delivered> = { ok: true, value: { remoteId: null, status: 200, vendorRequestId: null } };
+  const message: MessageHandler<unknown> = {
+    shape: 'message',
+    guarantee: { kind: 'exactly_once' },
+    build: async () => ({ method: 'POST', path: '/', headers: {}, bodyBase64: null }),
+    send: async () => done,
+  };
+  const state: StateHandler<unknown> = {
+    shape: 'state',
+    guarantee: { kind: 'exactly_once' },
+    apply: async () => done,
+  };
+  const kinds = effectKinds.filter((kind) => catalog[kind].slot === slot);
+  const handlers: Handlers = Object.fromEntries(
+    kinds.map((kind) => [kind, catalog[kind].shape === 'state' ? state : message]),
+  );
+  return {
+    slot,
+    vendor: 'model',
+    label: 'Model',
+    ratePerSecond: 10_000,
+    handlers,
+    probe: async () => ({ ok: true, value: { account: null } }),
+  };
+}
