@@ -263,14 +263,15 @@ export async function markProjected(
   now: Date,
 ): Promise<void> {
   if (outcomes.length === 0) return;
-  // A twin that came meanwhile has made it another event: that one is still to be projected.
+  // A snapshot that came meanwhile has made it another event, still to be projected; a thin twin that did adds nothing.
   await sql`
     update onpaid.event
     set projected_at = ${now}, outcome = done.outcome
     from unnest(
       ${outcomes.map((it) => it.id)}::text[], ${outcomes.map((it) => it.shapes)}::text[], ${outcomes.map((it) => it.outcome)}::text[]
     ) as done (id, shapes, outcome)
-    where event.id = done.id and array_to_string(event.shapes, ',') = done.shapes
+    where event.id = done.id
+      and ('snapshot' = any(event.shapes)) = ('snapshot' = any(string_to_array(done.shapes, ',')))
   `.execute(tx);
 }
 

@@ -1,10 +1,20 @@
+import type { Access } from '../billing/access.ts';
 import { handledTypes } from '../billing/event-types.ts';
 import type { BillingState, Held } from '../billing/state.ts';
 import { catalog } from '../effects/catalog.ts';
 import { type Entry, POINTLESS } from './ledger.ts';
-import type { Outcome } from './play.ts';
+import type { Heard } from './post.ts';
 import { truthOf } from './truth.ts';
 import type { Kind, World } from './world.ts';
+
+/** As much of a line as is judged, in memory or in tables. */
+export interface Judged extends Heard {
+  world: World;
+  line: {
+    accessOf(customerId: string): Access | null;
+    ledger: { entries: ReadonlyMap<string, Pick<Entry, 'effect' | 'state' | 'reason'>> };
+  };
+}
 
 /** What a line that has come to rest must show of the world it heard of; each sentence is one thing that is wrong. */
 
@@ -129,7 +139,7 @@ function believedOf({ value, deleted }: Held): string {
 }
 
 /** The stored decision, and what the account was told of it. */
-export function judgeAccess({ world, line, heardOf, anyLost }: Outcome): string[] {
+export function judgeAccess({ world, line, heardOf, anyLost }: Judged): string[] {
   const truth = truthOf(world, world.second, heardOf);
   const access = line.accessOf(world.customerId);
   if (access === null) return truth.code === 'never_paid' ? [] : ['the buyer is not known'];
@@ -159,10 +169,7 @@ export function judgeAccess({ world, line, heardOf, anyLost }: Outcome): string[
  * What must have been said, what may have been, and what must not. `isPrompt`: everything came at once and was read at once,
  * so that nothing came and went unseen, and all of it must have been said.
  */
-export function judgeEffects(
-  { world, line, heardOf, endings }: Outcome,
-  { isPrompt }: { isPrompt: boolean },
-): string[] {
+export function judgeEffects({ world, line, heardOf, endings }: Judged, { isPrompt }: { isPrompt: boolean }): string[] {
   const wrong: string[] = [];
   const may = new Set(world.facts.flatMap((fact) => fact.effects));
   const said = [...line.ledger.entries.values()].filter((it) => it.state !== 'suppressed');
@@ -183,14 +190,21 @@ export function judgeEffects(
     }
   }
   const farewells = said.filter((it) => it.effect.kind === 'chat.access_ended').length;
-  if (farewells > endings) wrong.push(`the end of access was told ${farewells} times, and it ended ${endings} times`);
+  // Access that was given before we knew that a debit was still on its way, and ended with its subscription, was access to them.
+  const given = world.deals.filter((it) => it.standing === 'ended' && it.paid.length === 0).length;
+  if (farewells > endings + given)
+    wrong.push(`the end of access was told ${farewells} times, and it ended ${endings} times`);
   if (isPrompt && farewells < endings)
     wrong.push(`access ended ${endings} times, and that was told ${farewells} times`);
   return wrong;
 }
 
 /** Too old by the fact's own time, or what follows on something that was not said for that reason. */
-function isExcused({ effect, state, reason }: Entry, at: number, now: number): boolean {
+function isExcused(
+  { effect, state, reason }: Pick<Entry, 'effect' | 'state' | 'reason'>,
+  at: number,
+  now: number,
+): boolean {
   if (state !== 'suppressed') return false;
   const { maxAgeHours } = catalog[effect.kind];
   const isOld = maxAgeHours !== null && now - at >= maxAgeHours * 3_600;

@@ -2,12 +2,13 @@ import { createStripeReader } from '../billing/snapshot.ts';
 import { aPlan, aPolicy } from '../testing/policies.ts';
 import { BOUGHT_AT } from '../testing/stripe-objects.ts';
 import { inWords, type Step } from './commands.ts';
-import { bodiesOf, type Fate, fateInWords, prompt } from './delivery.ts';
+import { type Fate, fateInWords, prompt } from './delivery.ts';
 import { createLine, type Line, type Parts } from './line.ts';
+import { createPost, type Heard } from './post.ts';
 import { live, open, waitUntil } from './shop.ts';
 import { callsTo } from './stripe-of-world.ts';
-import { grantsOf, truthOf } from './truth.ts';
-import { createWorld, type Told, type World } from './world.ts';
+import { grantsOf } from './truth.ts';
+import { createWorld, type World } from './world.ts';
 
 export const policy = aPolicy({
   plans: ['starter', 'team', 'forever'].map((key) => aPlan(key, { grants: grantsOf[key] ?? [] })),
@@ -31,14 +32,9 @@ export interface PlayOptions {
   parts?: Partial<Parts>;
 }
 
-export interface Outcome {
+export interface Outcome extends Heard {
   world: World;
   line: Line;
-  /** Ids of objects of which at least one event came. */
-  heardOf: Set<string>;
-  anyLost: boolean;
-  /** How often access ended, as far as could be heard of, looked at in every round. */
-  endings: number;
 }
 
 /** A life at Stripe, and beside it the line that hears of it; in the end everything has come, and all is compared. */
@@ -47,39 +43,14 @@ export async function play({ life, fates, works, reads, isCompressed }: Play, op
   const now = () => new Date(world.second * 1_000 + 300);
   const stripe = options.hasKey ? createStripeReader(callsTo(world), now) : null;
   const line = createLine({ now, policy, liveSince: LIVE_SINCE, stripe, parts: options.parts ?? {} });
-  const heardOf = new Set<string>();
-  let due: { round: number; place: number; told: Told; fate: Fate }[] = [];
-  let round = 0;
-  let handedOver = 0;
-  let endings = 0;
-  let hadAccess = false;
-
-  function post(): void {
-    for (; handedOver < world.told.length; handedOver += 1) {
-      const told = world.told[handedOver];
-      const fate = fates[handedOver] ?? prompt;
-      if (told === undefined || fate.dropped) continue;
-      const first = round + fate.delay;
-      for (const later of [0, ...fate.again]) due.push({ round: first + later, place: fate.place, told, fate });
-    }
-  }
+  const post = createPost(world, fates);
 
   function deliver(): void {
     line.commitLate();
-    const arrived = due.filter((it) => it.round <= round).sort((a, b) => a.round - b.round || a.place - b.place);
-    due = due.filter((it) => it.round > round);
-    for (const { told, fate } of arrived) {
-      heardOf.add(told.object.id);
-      for (const body of bodiesOf(world, told, fate)) line.record(body, fate);
-    }
-    round += 1;
-    const { allow } = truthOf(world, world.second, heardOf);
-    if (hadAccess && !allow) endings += 1;
-    hadAccess = allow;
+    for (const { body, fate } of post.deliver()) line.record(body, fate);
   }
 
   async function work(index: number): Promise<void> {
-    post();
     deliver();
     if (options.isPrompt) return line.comeToRest();
     if (works[index] ?? true) line.converge();
@@ -108,8 +79,7 @@ export async function play({ life, fates, works, reads, isCompressed }: Play, op
     }
     await work(index);
   }
-  post();
-  while (due.length > 0) {
+  while (!post.isEmpty()) {
     deliver();
     line.converge();
   }
@@ -119,7 +89,7 @@ export async function play({ life, fates, works, reads, isCompressed }: Play, op
     await line.reconcile(world.customerId);
     await line.comeToRest();
   }
-  return { world, line, heardOf, anyLost: fates.slice(0, world.told.length).some((it) => it.dropped), endings };
+  return { world, line, ...post.heard() };
 }
 
 /** The play as a person would tell it, for whoever has to mend what it shows. */

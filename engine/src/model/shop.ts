@@ -1,13 +1,12 @@
-import { aCheckoutSession, RENEWS_AT, type StripeObject } from '../testing/stripe-objects.ts';
+import { aCheckoutSession, type StripeObject } from '../testing/stripe-objects.ts';
 import type { Step } from './commands.ts';
 import { attempt, failed, openInvoice, succeed } from './payments.ts';
 import { closeDispute, failRefund, openDispute, refund, warnOfFraud } from './reversals.ts';
-import { aBuyer, type Deal, itemsOf, priceOf, subscriptionTo, type World } from './world.ts';
+import { aBuyer, type Deal, itemsOf, PERIOD, priceOf, subscriptionTo, type World } from './world.ts';
 
 /** The small Stripe at work: one step of a life into changed objects, true events, and facts that deserve words. */
 
 const DAY = 86_400;
-const PERIOD = 30 * DAY;
 
 export function open(world: World): void {
   world.make('customer', aBuyer(world), 'customer.created');
@@ -416,5 +415,5 @@ function notePurchase(world: World, deal: Deal): void {
 
 function periodEndOf(world: World, deal: Deal): number {
   const items = (world.raw(deal.id).items as { data: StripeObject[] }).data;
-  return Number(items[0]?.current_period_end ?? RENEWS_AT);
+  return Number(items[0]?.current_period_end ?? world.second);
 }

@@ -4,7 +4,6 @@ import {
   aPrice,
   aSubscription,
   BOUGHT_AT,
-  RENEWS_AT,
   type StripeObject,
 } from '../testing/stripe-objects.ts';
 
@@ -87,6 +86,8 @@ export interface Deal {
 
 export type World = ReturnType<typeof createWorld>;
 
+/** A month, in seconds. */
+export const PERIOD = 30 * 86_400;
 const cents: Record<string, number> = { starter: 1900, team: 4900, forever: 19_900 };
 export const priceOf = (plan: string) => cents[plan] ?? 0;
 
@@ -180,10 +181,10 @@ export function aBuyer(world: World): StripeObject {
 /** An order is paid for once, all other plans by the month. */
 export function subscriptionTo(world: World, id: string, plan: string, change: Record<string, unknown>): StripeObject {
   const raw = aSubscription({ id, created: world.second, customer: world.customerId, ...change });
-  return { ...raw, items: itemsOf(raw, plan) };
+  return { ...raw, items: itemsOf(raw, plan, world.second + PERIOD) };
 }
 
-export function itemsOf(subscription: StripeObject, plan: string, periodEnd = RENEWS_AT): unknown {
+export function itemsOf(subscription: StripeObject, plan: string, periodEnd: number): unknown {
   const items = subscription.items as { data: Record<string, unknown>[] };
   const price = aPrice({
     id: `price_${plan}_monthly`,
