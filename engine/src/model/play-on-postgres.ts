@@ -75,7 +75,7 @@ export async function openStage(database: TestDatabase): Promise<Stage> {
       workerId,
       reached: () => {},
     };
-    const worker = await startWorker({ context, pool });
+    const worker = await startWorker({ context, pool, repair: null, retention: { eventsDays: 90 } });
     return { stop: () => worker.stop().then(close) };
   }
 
