@@ -51,7 +51,9 @@ export function billingWord(state: BillingState, access: Access): BillingWord {
   const subscriptions = objectsOf(state, 'subscription');
   if (objectsOf(state, 'dispute').some((it) => it.status === 'open')) return 'disputed';
   if (awaitsConfirmation(state)) return 'payment_action_required';
-  if (subscriptions.some((it) => it.status === 'past_due')) return 'past_due';
+  // Who never paid has nothing that is past due: the payment failed.
+  const isFirst = access.reason.code === 'payment_failed';
+  if (!isFirst && subscriptions.some((it) => it.status === 'past_due')) return 'past_due';
   switch (access.reason.code) {
     case 'active':
     case 'lifetime':
