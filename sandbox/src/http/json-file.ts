@@ -38,6 +38,7 @@ export function keepFile(path: string, pieces: () => Iterable<string>, debounceM
   const closing = new AbortController();
 
   async function write(signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return;
     const started = performance.now();
     isBehind = false;
     try {
