@@ -184,7 +184,11 @@ export function judgeEffects({ world, line, heardOf, endings }: Judged, { isProm
     if (!isSeen && (!isPrompt || fact.isBestEffort)) continue;
     for (const id of fact.effects) {
       const entry = line.ledger.entries.get(id);
-      if (entry?.state === 'sent' || (entry && isExcused(entry, fact.at, world.second))) continue;
+      if (
+        entry?.state === 'sent' ||
+        (entry && isExcused(entry, anyLost ? (fact.since ?? fact.at) : fact.at, world.second))
+      )
+        continue;
       if (isPrompt && !isSeen && entry?.state === 'suppressed') continue;
       wrong.push(`${id} is ${entry ? `${entry.state} (${entry.reason})` : 'missing'}, though ${fact.what}`);
     }
