@@ -169,7 +169,10 @@ export function judgeAccess({ world, line, heardOf, anyLost }: Judged): string[]
  * What must have been said, what may have been, and what must not. `isPrompt`: everything came at once and was read at once,
  * so that nothing came and went unseen, and all of it must have been said.
  */
-export function judgeEffects({ world, line, heardOf, endings }: Judged, { isPrompt }: { isPrompt: boolean }): string[] {
+export function judgeEffects(
+  { world, line, heardOf, anyLost, endings }: Judged,
+  { isPrompt }: { isPrompt: boolean },
+): string[] {
   const wrong: string[] = [];
   const may = new Set(world.facts.flatMap((fact) => fact.effects));
   const said = [...line.ledger.entries.values()].filter((it) => it.state !== 'suppressed');
