@@ -255,6 +255,19 @@ test('access that the policy gave while a debit was on its way has ended when it
   expect(ids(bounced)).toContain('access_ended:sub_1:1@email');
 });
 
+test('an order that came to nothing says what was due, where its session does', () => {
+  const unpaid = { mode: 'payment', subscription: null, payment_status: 'unpaid', metadata: { onpaid_plan: 'team' } };
+  for (const [amount, due] of [
+    [4900, { amountCents: 4900, currency: 'usd' }],
+    [null, null],
+  ] as const) {
+    const failed = drain(start, [
+      ['checkout.session.async_payment_failed', aCheckoutSession({ ...unpaid, amount_total: amount }), 1],
+    ]);
+    expect(failed.effects.find((effect) => effect.kind === 'email.order_failed')?.payload).toMatchObject({ due });
+  }
+});
+
 test('EF11: after a verified read, what still stands is released and what was overtaken says by what', () => {
   const bought = drain(start, purchase);
   const failed = drain(bought, pastDue, { verification: 'provisional' });

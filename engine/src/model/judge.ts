@@ -199,7 +199,9 @@ export function judgeEffects(
   const farewells = said.filter((it) => it.effect.kind === 'chat.access_ended').length;
   // Access that was given before we knew that a debit was still on its way, and ended with its subscription, was access to them.
   const given = world.deals.filter((it) => it.standing === 'ended' && it.paid.length === 0).length;
-  if (farewells > endings + given)
+  // An order is in no list: until its session is read, what else gave access is all that did.
+  const unread = isPrompt ? 0 : world.deals.filter((it) => it.what === 'order').length;
+  if (farewells > endings + given + unread)
     wrong.push(`the end of access was told ${farewells} times, and it ended ${endings} times`);
   if (isPrompt && farewells < endings)
     wrong.push(`access ended ${endings} times, and that was told ${farewells} times`);
