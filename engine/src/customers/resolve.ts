@@ -1,3 +1,4 @@
+import { belongsToSomebody } from '../billing/decide.ts';
 import { referencesOf } from '../billing/event-types.ts';
 import type { BillingState } from '../billing/state.ts';
 import { type Claim, forgetOrphans } from '../billing/store.ts';
@@ -31,7 +32,10 @@ export async function joinByReference(context: JoinContext, claim: Claim, state:
   if (claim.id.startsWith('cus_')) return false;
   const references = Object.values(state.objects).flatMap(({ value }) => referencesOf(value));
   const ownerId = await ownerAmong(context.db, references, claim.id);
-  return ownerId !== null && (await joinOwner(context, claim, ownerId));
+  if (ownerId === null) return false;
+  // Nothing was said of it while nobody was known for it.
+  const orphans = belongsToSomebody(state) ? [] : Object.keys(state.objects);
+  return joinOwner(context, claim, ownerId, orphans);
 }
 
 /**
