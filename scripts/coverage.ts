@@ -23,6 +23,7 @@ const tests = [
   'engine/src/billing/project',
   'engine/src/billing/transitions',
   'engine/src/customers/summary',
+  'engine/src/effects/payload-of',
   'engine/src/effects/plan',
   'engine/src/effects/recovery',
   'engine/src/effects/review-held',

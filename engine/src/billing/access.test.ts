@@ -148,6 +148,72 @@ test('what is denied grants nothing', () => {
   expect(access(believing(subscription({ status: 'unpaid' })), policy, now)).toMatchObject({ plans: [], grants: [] });
 });
 
+describe('money that goes back or is contested', () => {
+  const money = { amount: 4900, charge: 'ch_1', created: BOUGHT_AT, currency: 'usd' };
+  const paid = read('invoice', anInvoice({ charge: 'ch_1' }));
+  const oneTime = checkout({ mode: 'payment', subscription: null, invoice: 'in_1', metadata: { onpaid_plan: 'team' } });
+  const refund = read('refund', { ...money, id: 're_1', object: 'refund', status: 'succeeded' });
+  const dispute = (status: string) =>
+    read('dispute', { ...money, id: 'dp_1', object: 'dispute', reason: 'fraudulent', status });
+  const table: [string, BillingObject[], boolean, string, Partial<Policy>?][] = [
+    ['a refund', [subscription(), paid, refund], false, 'refunded'],
+    ['a refund, policy says yes', [subscription(), paid, refund], true, 'active', { accessAfterRefund: true }],
+    ['a refund of what has ended', [subscription({ status: 'canceled' }), paid, refund], false, 'ended'],
+    ['an order refunded through its invoice', [oneTime, paid, refund], false, 'refunded'],
+    ['an inquiry', [subscription(), paid, dispute('warning_needs_response')], true, 'active'],
+    ['a dispute', [subscription(), paid, dispute('needs_response')], true, 'active'],
+    [
+      'a dispute, policy says no',
+      [subscription(), paid, dispute('needs_response')],
+      false,
+      'disputed',
+      { accessWhileDisputed: false },
+    ],
+    ['a dispute that was won', [subscription(), paid, dispute('won')], true, 'active', { accessWhileDisputed: false }],
+    ['a dispute that was lost', [subscription(), paid, dispute('lost')], false, 'dispute_lost'],
+    [
+      'a lost dispute, policy says yes',
+      [subscription(), paid, dispute('lost')],
+      true,
+      'active',
+      { accessAfterLostDispute: true },
+    ],
+  ];
+  test.each(table)('%s', (_, objects, allow, code, change) => {
+    const answer = access(believing(...objects), { ...policy, ...change }, now);
+    expect({ allow: answer.allow, code: answer.reason.code }).toEqual({ allow, code });
+  });
+
+  test('an order is paid as much as its invoice was, where the session does not say', () => {
+    const payment = read('payment', {
+      ...money,
+      id: 'pi_1',
+      object: 'payment_intent',
+      invoice: 'in_1',
+      status: 'succeeded',
+    });
+    const order = { ...oneTime, amountTotalCents: null } as BillingObject;
+    const half = read('refund', {
+      ...money,
+      amount: 2450,
+      id: 're_1',
+      object: 'refund',
+      payment_intent: 'pi_1',
+      status: 'succeeded',
+    });
+    expect(access(believing(order, paid, payment, half), policy, now).reason.code).toBe('lifetime');
+    const rest = { ...half, id: 're_2' } as BillingObject;
+    expect(access(believing(order, paid, payment, half, rest), policy, now).reason.code).toBe('refunded');
+  });
+
+  test('a debit whose payment was given up has failed', () => {
+    const payment = read('payment', { ...money, id: 'pi_1', object: 'payment_intent', status: 'canceled' });
+    const order = { ...oneTime, paymentStatus: 'unpaid', paymentId: 'pi_1' } as BillingObject;
+    expect(access(believing(order, payment), policy, now).reason.code).toBe('payment_failed');
+    expect(access(believing(order), policy, now).reason.code).toBe('payment_processing');
+  });
+});
+
 test('the explanation is a sentence, to the customer and about them', () => {
   const active = access(believing(subscription()), policy, now);
   const { plans } = policy;

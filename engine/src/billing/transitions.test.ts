@@ -170,3 +170,41 @@ test('a new address is a fact; a first one is not', () => {
     'email_changed:cus_1:1',
   ]);
 });
+
+test('access that was never about an object is no fact of one, and one that is gone speaks by its last reason', () => {
+  const granted: Access = { ...active, reason: { code: 'never_paid' } };
+  expect(between(subscribed, subscribed, noAccess, granted).keys).toEqual([]);
+  expect(between(subscribed, subscribed, active, noAccess).transitions).toMatchObject([
+    { key: 'access_ended:sub_1:1', reason: 'never_paid', occurredAt: at },
+  ]);
+  const ended: Access = { ...noAccess, reason: { code: 'ended', subscriptionId: 'sub_1', endedAt: null } };
+  expect(between(subscribed, subscribed, active, ended).transitions).toMatchObject([{ occurredAt: at }]);
+  const unheard: Access = { ...noAccess, reason: { code: 'dispute_lost', objectId: 'sub_1', disputeId: 'dp_9' } };
+  expect(between(subscribed, subscribed, active, unheard).transitions).toMatchObject([{ occurredAt: at }]);
+  const lifetime: Access = { ...active, reason: { code: 'lifetime', checkoutId: 'cs_test_1' } };
+  const order = believe(empty, 'checkout', aCheckoutSession());
+  expect(between(order, order, noAccess, lifetime).keys).toEqual(['access_granted:cs_test_1:1']);
+});
+
+test('collection that is paused says until when, and that it resumed', () => {
+  const until = { pause_collection: { behavior: 'void', resumes_at: BOUGHT_AT } };
+  const paused = believe(subscribed, 'subscription', aSubscription(until));
+  expect(between(subscribed, paused, active).transitions).toMatchObject([
+    { kind: 'collection_paused', resumesAt: at.toISOString() },
+  ]);
+  const resumed = believe(paused, 'subscription', aSubscription());
+  expect(between(paused, resumed, active).keys).toEqual(['collection_resumed:sub_1:1']);
+  expect(between(empty, believe(empty, 'subscription', aSubscription({ lookupKey: null })), active).keys).toEqual([
+    'subscription_status:sub_1:1',
+  ]);
+  const other = believe(subscribed, 'subscription', aSubscription({ lookupKey: null, priceId: 'price_9' }));
+  expect(between(subscribed, other, active).transitions).toMatchObject([{ to: 'price_9' }]);
+});
+
+test('an inquiry that is answered never was a dispute', () => {
+  const dispute = { amount: 4900, charge: 'ch_1', created: BOUGHT_AT, currency: 'usd', id: 'dp_1', object: 'dispute' };
+  const answered = believe(empty, 'dispute', { ...dispute, reason: 'general', status: 'warning_closed' });
+  expect(between(empty, answered).keys).toEqual([]);
+  const paid = believe(empty, 'invoice', anInvoice({ status_transitions: null }));
+  expect(between(empty, paid).transitions).toMatchObject([{ key: 'invoice_paid:in_1', occurredAt: at }]);
+});

@@ -1,3 +1,4 @@
+import { belongsToSomebody } from '../billing/decide.ts';
 import { referencesOf } from '../billing/event-types.ts';
 import type { BillingState } from '../billing/state.ts';
 import { type Claim, forgetOrphans } from '../billing/store.ts';
@@ -30,18 +31,21 @@ export async function joinByReference(
   context: JoinContext,
   guests: { claim: Claim; state: BillingState }[],
 ): Promise<Set<string>> {
-  const references = new Map(
-    guests
-      .filter(({ claim }) => !claim.id.startsWith('cus_'))
-      .map(({ claim, state }) => [claim, Object.values(state.objects).flatMap(({ value }) => referencesOf(value))]),
-  );
-  const owners = await ownersOf(context.db, [...new Set([...references.values()].flat())]);
+  const standIns = guests
+    .filter(({ claim }) => !claim.id.startsWith('cus_'))
+    .map((guest) => ({
+      ...guest,
+      ids: Object.values(guest.state.objects).flatMap(({ value }) => referencesOf(value)),
+    }));
+  const owners = await ownersOf(context.db, [...new Set(standIns.flatMap(({ ids }) => ids))]);
   const joined = new Set<string>();
-  for (const [claim, ids] of references) {
+  for (const { claim, state, ids } of standIns) {
     // A customer who is named outright, else whoever holds one of the others.
     const holder = ids.map((id) => owners.get(id)).find((owner) => owner !== undefined && owner !== claim.id);
     const ownerId = ids.find((id) => id.startsWith('cus_')) ?? holder;
-    if (ownerId !== undefined && (await joinOwner(context, claim, ownerId))) joined.add(claim.id);
+    // Nothing was said of it while nobody was known for it.
+    const orphans = belongsToSomebody(state) ? [] : Object.keys(state.objects);
+    if (ownerId !== undefined && (await joinOwner(context, claim, ownerId, orphans))) joined.add(claim.id);
   }
   return joined;
 }

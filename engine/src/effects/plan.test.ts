@@ -3,7 +3,7 @@ import { type Access, access, noAccess } from '../billing/access.ts';
 import { type ProjectableEvent, readEvent } from '../billing/event-types.ts';
 import { project } from '../billing/project.ts';
 import { type BillingState, emptyState } from '../billing/state.ts';
-import { findTransitions } from '../billing/transitions.ts';
+import { findTransitions, type Transition } from '../billing/transitions.ts';
 import { summarise } from '../customers/summary.ts';
 import {
   aCheckoutSession,
@@ -226,6 +226,46 @@ test('of two attempts that ask to confirm, neither is called a failure', () => {
   const [failedOnce] = asked(1);
   const both = drain(bought, [failedOnce as Told, ...asked(2).slice(1)]);
   expect(ids(both)).toEqual([...states, 'payment_action_required:in_2:2@email', 'payment_action_required:in_2:2@chat']);
+});
+
+test('a fact whose object is gone by now is told of by the states alone', () => {
+  const gone = { objectId: 'gone', occurredAt: at(0), confidence: 'verified' as const, key: 'gone' };
+  const facts: Transition[] = [
+    { ...gone, kind: 'invoice_payment_failed', attempt: 1 },
+    { ...gone, kind: 'payment_action_required', attempt: 1 },
+    { ...gone, kind: 'checkout_failed' },
+    { ...gone, kind: 'trial_ending', endsAt: at(DAY).toISOString() },
+    { ...gone, kind: 'dispute_opened', reason: 'fraudulent' },
+    { ...gone, kind: 'dispute_closed', outcome: 'lost' },
+    { ...gone, kind: 'fraud_warned', fraudType: 'misc' },
+    { ...gone, kind: 'customer_deleted' },
+    { ...gone, kind: 'email_changed' },
+  ];
+  const bought = drain(start, purchase);
+  for (const fact of facts) expect(ids(drain(bought, [purchase[0] as Told], { transitions: [fact] }))).toEqual(states);
+});
+
+test('access that the policy gave while a debit was on its way has ended when it bounces', () => {
+  const wasGiven: Access = { ...noAccess, allow: true, reason: { code: 'payment_processing', objectId: 'sub_1' } };
+  const bounced = drain({ ...start, access: wasGiven }, [
+    ['customer.subscription.updated', aSubscription({ status: 'past_due' }), 1],
+    ['invoice.payment_failed', anUnpaidInvoice({ id: 'in_1', billing_reason: 'subscription_create' }), 1],
+  ]);
+  expect(bounced.access.reason.code).toBe('payment_pending');
+  expect(ids(bounced)).toContain('access_ended:sub_1:1@email');
+});
+
+test('an order that came to nothing says what was due, where its session does', () => {
+  const unpaid = { mode: 'payment', subscription: null, payment_status: 'unpaid', metadata: { onpaid_plan: 'team' } };
+  for (const [amount, due] of [
+    [4900, { amountCents: 4900, currency: 'usd' }],
+    [null, null],
+  ] as const) {
+    const failed = drain(start, [
+      ['checkout.session.async_payment_failed', aCheckoutSession({ ...unpaid, amount_total: amount }), 1],
+    ]);
+    expect(failed.effects.find((effect) => effect.kind === 'email.order_failed')?.payload).toMatchObject({ due });
+  }
 });
 
 test('EF11: after a verified read, what still stands is released and what was overtaken says by what', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Guarantee } from './connection.ts';
-import { decideRecovery, type Unknown } from './recovery.ts';
+import { decideRecovery, looksNeeded, recognisesRepeats, settlesAfterMs, type Unknown } from './recovery.ts';
 
 const SENT = new Date('2026-06-01T12:00:00Z');
 const after = (ms: number) => new Date(SENT.getTime() + ms);
@@ -39,3 +39,17 @@ test('only what is sent again without any memory at the vendor is marked as a po
   expect(decideRecovery(anUnknown(resend))).toEqual({ step: 'resend', mayRepeat: true });
   expect(decideRecovery(anUnknown(exactlyOnce))).toEqual({ step: 'resend', mayRepeat: false });
 });
+
+test.each([
+  ['a unique key', exactlyOnce, { looks: 1, afterMs: 0, recognises: true }],
+  ['a remembered key', window, { looks: 1, afterMs: 0, recognises: true }],
+  ['a strong lookup', strong, { looks: 1, afterMs: 0, recognises: false }],
+  ['a lookup that lags', eventual, { looks: 2, afterMs: 60_000, recognises: false }],
+  ['nothing', park, { looks: 1, afterMs: 0, recognises: false }],
+])(
+  'EF4: with %s it is known how often and how soon to look, and whether two sends are one',
+  (_, guarantee, expected) => {
+    const looks = looksNeeded(guarantee);
+    expect({ looks, afterMs: settlesAfterMs(guarantee), recognises: recognisesRepeats(guarantee) }).toEqual(expected);
+  },
+);

@@ -169,7 +169,10 @@ export function judgeAccess({ world, line, heardOf, anyLost }: Judged): string[]
  * What must have been said, what may have been, and what must not. `isPrompt`: everything came at once and was read at once,
  * so that nothing came and went unseen, and all of it must have been said.
  */
-export function judgeEffects({ world, line, heardOf, endings }: Judged, { isPrompt }: { isPrompt: boolean }): string[] {
+export function judgeEffects(
+  { world, line, heardOf, anyLost, endings }: Judged,
+  { isPrompt }: { isPrompt: boolean },
+): string[] {
   const wrong: string[] = [];
   const may = new Set(world.facts.flatMap((fact) => fact.effects));
   const said = [...line.ledger.entries.values()].filter((it) => it.state !== 'suppressed');
@@ -184,7 +187,11 @@ export function judgeEffects({ world, line, heardOf, endings }: Judged, { isProm
     if (!isSeen && (!isPrompt || fact.isBestEffort)) continue;
     for (const id of fact.effects) {
       const entry = line.ledger.entries.get(id);
-      if (entry?.state === 'sent' || (entry && isExcused(entry, fact.at, world.second))) continue;
+      if (
+        entry?.state === 'sent' ||
+        (entry && isExcused(entry, anyLost ? (fact.since ?? fact.at) : fact.at, world.second))
+      )
+        continue;
       if (isPrompt && !isSeen && entry?.state === 'suppressed') continue;
       wrong.push(`${id} is ${entry ? `${entry.state} (${entry.reason})` : 'missing'}, though ${fact.what}`);
     }
@@ -192,7 +199,9 @@ export function judgeEffects({ world, line, heardOf, endings }: Judged, { isProm
   const farewells = said.filter((it) => it.effect.kind === 'chat.access_ended').length;
   // Access that was given before we knew that a debit was still on its way, and ended with its subscription, was access to them.
   const given = world.deals.filter((it) => it.standing === 'ended' && it.paid.length === 0).length;
-  if (farewells > endings + given)
+  // An order is in no list: until its session is read, what else gave access is all that did.
+  const unread = isPrompt ? 0 : world.deals.filter((it) => it.what === 'order').length;
+  if (farewells > endings + given + unread)
     wrong.push(`the end of access was told ${farewells} times, and it ended ${endings} times`);
   if (isPrompt && farewells < endings)
     wrong.push(`access ended ${endings} times, and that was told ${farewells} times`);

@@ -139,7 +139,7 @@ export function createLine({ now, policy, liveSince, stripe, parts: replaced = {
       const decision = decide({ before, customer, events, snapshot: null }, circumstances());
       const owner = ownerByReference(subject, decision.state);
       if (owner === null) write(subject, decision);
-      else join(subject, owner, []);
+      else join(subject, owner, orphansOf(decision.state));
     }
     return due.length;
   }
@@ -189,7 +189,7 @@ export function createLine({ now, policy, liveSince, stripe, parts: replaced = {
     if (stripe === null) return;
     subject.wantsRead = false;
     const snapshot = await stripe.readSubject(subject.id, known, new AbortController().signal, { depth });
-    const orphans = belongsToSomebody(subject.state) ? [] : Object.keys(subject.state.objects);
+    const orphans = orphansOf(subject.state);
     if (snapshot.ownerId !== null) join(subject, subjectOf(snapshot.ownerId), orphans);
     else apply(subject, snapshot);
   }
@@ -225,6 +225,9 @@ export function createLine({ now, policy, liveSince, stripe, parts: replaced = {
     const isHolder = (it: Subject) => it !== subject && references.some((id) => id in it.state.objects);
     return [...subjects.values()].find(isHolder) ?? null;
   }
+
+  /** Of what nobody was known for nothing was said. */
+  const orphansOf = (state: BillingState) => (belongsToSomebody(state) ? [] : Object.keys(state.objects));
 
   /** Everything of one becomes another's; orphans are found anew there. */
   function join(from: Subject, to: Subject, orphans: string[]): void {

@@ -8,7 +8,7 @@ import { anything } from './properties.ts';
 /** `npm run model` plays more, and ONPAID_MODEL_SEED plays the same ones again. */
 const lives = Number(process.env.ONPAID_MODEL_POSTGRES_RUNS ?? 200);
 const seed = process.env.ONPAID_MODEL_SEED === undefined ? {} : { seed: Number(process.env.ONPAID_MODEL_SEED) };
-const TOGETHER = 25;
+const TOGETHER = 60;
 const TIMEOUT_MS = 3_600_000;
 
 let database: TestDatabase;

@@ -408,9 +408,15 @@ export function waitUntil(world: World, until: number): void {
 }
 
 function notePurchase(world: World, deal: Deal): void {
-  const runs = () => deal.what === 'order' || ['active', 'trialing', 'past_due'].includes(deal.standing);
+  const isOrder = deal.what === 'order';
+  const runs = () => isOrder || ['active', 'trialing', 'past_due'].includes(deal.standing);
   const effects = [`welcome:${deal.id}@email`, `sale:${deal.id}@chat`];
-  world.note(`${deal.id} is bought`, effects, runs, deal.what === 'order' ? { unlisted: [deal.id] } : {});
+  world.note(
+    `${deal.id} is bought`,
+    effects,
+    runs,
+    isOrder ? { unlisted: [deal.id], since: Number(world.raw(deal.id).created) } : {},
+  );
 }
 
 function periodEndOf(world: World, deal: Deal): number {

@@ -42,6 +42,8 @@ export interface Fact {
   unlisted: string[];
   /** Nobody promises to see it: it is so by the clock alone, or only while nothing else is told. */
   isBestEffort: boolean;
+  /** As old as it looks to who missed what came before; no older than `at` otherwise. */
+  since: number | null;
 }
 
 /** The money for one period or order, and what became of it. */
@@ -144,7 +146,16 @@ export function createWorld({ tag = '', secondsApart = 1, startsAt = BOUGHT_AT }
       tell(type, previous === null ? raw : { ...raw, customer: null }, previous);
     },
     note(what: string, effects: string[], stands: () => boolean, how: Partial<Fact> = {}): void {
-      world.facts.push({ what, effects, at: world.second, stands, unlisted: [], isBestEffort: false, ...how });
+      world.facts.push({
+        what,
+        effects,
+        at: world.second,
+        stands,
+        unlisted: [],
+        isBestEffort: false,
+        since: null,
+        ...how,
+      });
     },
   };
 
