@@ -7,7 +7,8 @@ import { anything } from './properties.ts';
 
 /** `npm run model` plays more, and ONPAID_MODEL_SEED plays the same ones again. */
 const lives = Number(process.env.ONPAID_MODEL_POSTGRES_RUNS ?? 200);
-const seed = process.env.ONPAID_MODEL_SEED === undefined ? {} : { seed: Number(process.env.ONPAID_MODEL_SEED) };
+/** The same lives every time, so that a change is judged by itself; `npm run model` plays others. */
+const seed = Number(process.env.ONPAID_MODEL_SEED ?? 2026);
 const TOGETHER = 60;
 const TIMEOUT_MS = 3_600_000;
 
@@ -35,6 +36,6 @@ test('BS9: lives through PostgreSQL and two workers at once end in what Stripe s
     if (wrong.length > 0) throw new Error(wrong.join('\n\n'));
     played += plays.length;
   });
-  await fc.assert(check, { numRuns: lives, ...seed });
+  await fc.assert(check, { numRuns: lives, seed });
   expect(played).toBeGreaterThanOrEqual(lives);
 });
