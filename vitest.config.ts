@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // One fewer than there are cores would leave half of a small machine idle: most tests wait for PostgreSQL.
+    maxWorkers: '100%',
   },
 });

@@ -251,7 +251,7 @@ test('access that the policy gave while a debit was on its way has ended when it
     ['customer.subscription.updated', aSubscription({ status: 'past_due' }), 1],
     ['invoice.payment_failed', anUnpaidInvoice({ id: 'in_1', billing_reason: 'subscription_create' }), 1],
   ]);
-  expect(bounced.access.reason.code).toBe('payment_pending');
+  expect(bounced.access.reason.code).toBe('payment_failed');
   expect(ids(bounced)).toContain('access_ended:sub_1:1@email');
 });
 
