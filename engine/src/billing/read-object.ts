@@ -50,6 +50,8 @@ export async function readObject(
   try {
     const raw = await calls.call(endpoint, signal, (stripe) => read(stripe, id));
     if ('deleted' in raw && raw.deleted === true) return 'gone';
+    // Stripe still shows a payment method that was detached; it is nobody's any more.
+    if (kind === 'payment_method' && idOf(raw.customer) === null) return 'gone';
     const { charge } = raw;
     return isObject(charge)
       ? [

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { aCheckoutSession, aCustomer, anInvoice, aSubscription, type StripeObject } from '../testing/index.ts';
+import {
+  aCheckoutSession,
+  aCustomer,
+  anInvoice,
+  aPaymentMethod,
+  aSubscription,
+  type StripeObject,
+} from '../testing/index.ts';
 import { aListOf, aStripeApi, callsTo } from '../testing/stripe-api.ts';
 import { createStripeReader } from './snapshot.ts';
 
@@ -70,4 +77,15 @@ test('asked to slow down, it sends nothing more until Stripe said', async () => 
   giveUp.abort();
   await expect(second).rejects.toThrow('aborted');
   expect(asked).toHaveLength(1);
+});
+
+test('a payment method that was detached is gone, though Stripe still shows it', async () => {
+  const { apiBase } = await aStripeApi((path) => {
+    if (path === '/v1/customers/cus_1') return { body: aCustomer() };
+    if (path === '/v1/payment_methods/pm_1') return { body: aPaymentMethod({ id: 'pm_1', customer: null }) };
+    return path.startsWith('/v1/payment_methods/') ? { body: aPaymentMethod({ id: 'pm_2' }) } : aListOf([]);
+  });
+  const snapshot = await aReader(apiBase).readSubject('cus_1', ['pm_1', 'pm_2'], signal);
+  expect(snapshot.gone).toEqual(['pm_1']);
+  expect(snapshot.objects.map((object) => object.id)).toEqual(['cus_1', 'pm_2']);
 });

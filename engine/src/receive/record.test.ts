@@ -261,7 +261,7 @@ test('the wake-up follows the commit, is shared by a burst, and may fail without
   });
   const recorder = createRecorder({ pool: database.pool, maxBatch: 5, onRecorded });
   await Promise.all(Array.from({ length: 50 }, () => recorder.record(deliveryOf(paid()))));
-  await vi.waitFor(() => expect(visible.at(-1)).toBe(50));
+  await vi.waitFor(() => expect(visible.at(-1)).toBe(50), 10_000);
   expect(visible[0]).toBeGreaterThan(0);
   expect(onRecorded.mock.calls.length).toBeLessThanOrEqual(10);
 
