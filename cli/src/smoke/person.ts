@@ -60,7 +60,7 @@ export function aPerson(): Person {
         const type = input.getAttribute('type') ?? 'text';
         if (!name || type === 'submit' || ((type === 'radio' || type === 'checkbox') && !input.hasAttribute('checked')))
           continue;
-        body.set(name, fields[name] ?? input.getAttribute('value') ?? '');
+        body.set(name, fields[name] ?? untouched(input));
       }
       for (const [name, value] of Object.entries(fields)) body.set(name, value);
       const buttonName = pressed.getAttribute('name');
@@ -78,6 +78,12 @@ export function aPerson(): Person {
       return visit(action.href, { method, body: payload, headers: { origin: new URL(page.url).origin } });
     },
   };
+}
+
+/** As a browser sends it untouched: of a choice, what is selected, or else the first. */
+function untouched(input: HTMLElement): string {
+  const chosen = input.querySelector('option[selected]') ?? input.querySelector('option');
+  return (chosen ?? input).getAttribute('value') ?? '';
 }
 
 function findForm(page: Page, button: string): { form: HTMLElement; pressed: HTMLElement } {

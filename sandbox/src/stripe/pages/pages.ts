@@ -66,7 +66,9 @@ export function pages(standIn: StandIn): Hono {
     const typed = { email: String(fields.email ?? ''), name: String(fields.name ?? '') };
     const form = payForm.safeParse(fields);
     if (!form.success) {
-      return show(context, standIn, session, { ...typed, problem: 'Write a whole e-mail address to go on.' }, 422);
+      const isEmail = form.error.issues.some((issue) => issue.path[0] === 'email');
+      const problem = isEmail ? 'Write a whole e-mail address to go on.' : 'Choose one of the pretend cards to go on.';
+      return show(context, standIn, session, { ...typed, problem }, 422);
     }
     const { action, email, name, method = isWithoutCard(session) ? null : '4242' } = form.data;
     // An address the shop gave is not the payer's to change; a form can be.
