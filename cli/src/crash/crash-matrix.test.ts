@@ -139,8 +139,11 @@ test.each(chaos)(
   'an answer of %s is lost (%s: %s), and in a %s the worker dies while it sends to %s: nothing is lost, nothing happens twice',
   async (vendor, lostKind, lostOutcome, story, slot, kind, outcome) => {
     const buyer = await liveThroughDeath(story, { point: 'effect.sending', slot }, () => shop.loseNextAnswer(vendor));
-    await expectAllIsWell(buyer, story, { [lostKind]: lostOutcome, [kind]: outcome });
-    expect(await shop.faultsLeft()).toEqual([]);
+    // Slots work side by side: the worker may have died before it came to ask this vendor, whose answer was then not lost.
+    const isLost = (await shop.faultsLeft()).length === 0;
+    await shop.loseNoAnswer(vendor);
+    const ofLost = isLost ? lostOutcome : silent.test(lostKind) ? anyOutcome : 'arrived';
+    await expectAllIsWell(buyer, story, { [lostKind]: ofLost, [kind]: outcome });
   },
   TEST_TIMEOUT_MS,
 );

@@ -133,6 +133,9 @@ export async function openShop(database: OpenDatabase & { url: string }) {
         body: JSON.stringify(fault),
       });
     },
+    async loseNoAnswer(vendor: Vendor): Promise<void> {
+      await fetch(`${sandbox.faultsUrl}/${vendor}`, { method: 'DELETE' });
+    },
     async faultsLeft(): Promise<unknown[]> {
       const faults = (await (await fetch(sandbox.faultsUrl)).json()) as Record<string, unknown>;
       return Object.values(faults).filter((fault) => fault !== null);
