@@ -3,7 +3,7 @@ import { circumstancesOf, describe } from '../billing/commit.ts';
 import { type Circumstances, type Decision, decide } from '../billing/decide.ts';
 import { readEvent } from '../billing/event-types.ts';
 import type { Snapshot } from '../billing/snapshot.ts';
-import { type BillingState, createdAtOf } from '../billing/state.ts';
+import { type BillingObject, type BillingState, createdAtOf } from '../billing/state.ts';
 import {
   type Claim,
   claimForReading,
@@ -87,11 +87,15 @@ async function compareOnly(context: RepairContext, claim: Claim, signal: AbortSi
   return { status: 'compared', drift: found };
 }
 
-/** Everything we hold is asked for, what is long over too: a row may have been changed behind our back. */
+/** Passed on the way to money that an invoice, an order or a refund tells of; one call each would be most of a night's. */
+const onTheWay: ReadonlySet<BillingObject['kind']> = new Set(['payment', 'charge', 'payment_method']);
+
+/** What we hold is asked for, what is long over too: a row may have been changed behind our back. */
 async function readWhole(context: RepairContext, claim: Claim, signal: AbortSignal): Promise<Snapshot> {
   const rows = await readObjects(context.db, [claim.id]);
   const { state, unreadable } = readableStateFrom(claim, rows);
-  const known = [...(await readKnown(context, state)), ...unreadable, ...rows.map((row) => row.id)];
+  const held = Object.values(state.objects).flatMap(({ value }) => (onTheWay.has(value.kind) ? [] : value.id));
+  const known = [...(await readKnown(context, state)), ...unreadable, ...held];
   const withinTime = AbortSignal.any([signal, AbortSignal.timeout(READ_TIMEOUT_MS)]);
   return context.stripe.readSubject(claim.id, known, withinTime, { depth: 'whole' });
 }
