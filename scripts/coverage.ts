@@ -19,6 +19,7 @@ const tests = [
   'engine/src/billing/access',
   'engine/src/billing/corruptions',
   'engine/src/billing/due',
+  'engine/src/billing/lifecycles/',
   'engine/src/billing/money-back',
   'engine/src/billing/project',
   'engine/src/billing/transitions',
