@@ -229,3 +229,11 @@ test('the explanation is a sentence, to the customer and about them', () => {
     'You have no access because your payment failed and the time to fix it ended on 8 November 2026.',
   );
 });
+
+test('AC2: of equals the same one is told, and the plans are named in the same order, however the rows come', () => {
+  const team = subscription({ id: 'sub_1' });
+  const starter = subscription({ id: 'sub_2', lookupKey: 'starter_monthly' });
+  const answer = access(believing(team, starter), policy, now);
+  expect(answer).toMatchObject({ plans: ['team', 'starter'], reason: { subscriptionId: 'sub_1' } });
+  expect(access(believing(starter, team), policy, now)).toEqual(answer);
+});

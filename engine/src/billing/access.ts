@@ -272,8 +272,15 @@ function isBeingPaid(state: BillingState, { id, paymentIds }: Invoice): boolean 
 function byStrength(a: Claim, b: Claim): number {
   return (
     strongest.indexOf(a.reason.code) - strongest.indexOf(b.reason.code) ||
-    (b.until?.getTime() ?? 0) - (a.until?.getTime() ?? 0)
+    (b.until?.getTime() ?? 0) - (a.until?.getTime() ?? 0) ||
+    byId(a, b)
   );
+}
+
+/** Of equals the same one is told every time: rows come in any order, and an answer that differs is sent to the app again. */
+function byId(a: Claim, b: Claim): number {
+  const [one, other] = [JSON.stringify(a.reason), JSON.stringify(b.reason)];
+  return one < other ? -1 : Number(one > other);
 }
 
 function earliest(times: (Date | null)[]): Date | null {
