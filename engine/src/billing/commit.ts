@@ -1,18 +1,13 @@
 import type { LineContext } from '../context.ts';
 import { saveCustomers } from '../customers/store.ts';
 import type { Tx } from '../db/database.ts';
+import { readLiveSince } from '../db/deployment.ts';
 import { savePlans } from '../effects/store.ts';
 import { refreshSync } from '../effects/sync-store.ts';
 import type { Circumstances, Decision } from './decide.ts';
-import {
-  type Claim,
-  markProjected,
-  readLiveSince,
-  saveObjects,
-  saveTransitions,
-  settleSubjects,
-  type TransitionOrigin,
-} from './store.ts';
+import { markProjected } from './event-store.ts';
+import { saveObjects, saveTransitions, type TransitionOrigin } from './state-store.ts';
+import { type Claim, settleSubjects } from './subject-store.ts';
 
 /** What converging and verifying share: what a decision is made in, and how it is written. */
 

@@ -4,15 +4,9 @@ import { forwardAliased, joinByReference } from '../customers/resolve.ts';
 import { readCustomers } from '../customers/store.ts';
 import { circumstancesOf, describe, MAX_WAIT_MS, READ_AFTER_MS, writeDecisions } from './commit.ts';
 import { type Decision, decide } from './decide.ts';
-import {
-  type Claim,
-  claimSubjects,
-  failSubject,
-  lockClaims,
-  readObjects,
-  readUnprojected,
-  stateFrom,
-} from './store.ts';
+import { readUnprojected } from './event-store.ts';
+import { readObjects, stateFrom } from './state-store.ts';
+import { type Claim, claimSubjects, failSubject, lockClaims } from './subject-store.ts';
 import { verifySubjects } from './verify.ts';
 
 interface Budget {

@@ -18,9 +18,9 @@ import {
 import { noAccess } from './access.ts';
 import { entitlementsIdOf } from './catalogue-shapes.ts';
 import { type Circumstances, decide } from './decide.ts';
+import type { RecordedEvent } from './event-store.ts';
 import { handledTypes, readEvent } from './event-types.ts';
 import { type BillingState, emptyState } from './state.ts';
-import type { RecordedEvent } from './store.ts';
 
 /**
  * Five short sequences with which stripe-sync-engine 0.48.5 loses the truth, through the whole of our decision, and without a

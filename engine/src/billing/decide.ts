@@ -6,11 +6,11 @@ import type { Slot } from '../effects/connection.ts';
 import { type PlannedEffect, planEffects } from '../effects/plan.ts';
 import { type Access, access, noAccess } from './access.ts';
 import { isOverdue, nextMoment } from './due.ts';
+import type { EventOutcome, RecordedEvent } from './event-store.ts';
 import { readEvent } from './event-types.ts';
 import { applySnapshot, isTerminal, project } from './project.ts';
 import type { Snapshot } from './snapshot.ts';
 import { type BillingObject, type BillingState, catalogueKinds, type Held, objectsOf } from './state.ts';
-import type { EventOutcome, RecordedEvent } from './store.ts';
 import { findTransitions, type Transition } from './transitions.ts';
 
 /** Everything known when one subject is converged; gathered first, so that deciding needs no database. */

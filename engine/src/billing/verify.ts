@@ -9,20 +9,12 @@ import { readHeld, releaseHeld, suppressHeld } from '../effects/store.ts';
 import { refreshSync } from '../effects/sync-store.ts';
 import { circumstancesOf, describe, MAX_WAIT_MS, writeDecisions } from './commit.ts';
 import { belongsToSomebody, type Decision, decide } from './decide.ts';
+import { readUntold } from './event-store.ts';
 import { isTerminal } from './project.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { BillingObject, BillingState } from './state.ts';
-import {
-  type Claim,
-  claimVerifications,
-  confirmTransitions,
-  failVerification,
-  lockClaims,
-  readableStateFrom,
-  readObjects,
-  readUntold,
-  type TransitionOrigin,
-} from './store.ts';
+import { confirmTransitions, readableStateFrom, readObjects, type TransitionOrigin } from './state-store.ts';
+import { type Claim, claimVerifications, failVerification, lockClaims } from './subject-store.ts';
 
 /** How many reads wait for Stripe at once. */
 const READS_AT_ONCE = 8;

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { wantSubjects } from '../billing/store.ts';
+import { wantSubjects } from '../billing/subject-store.ts';
 import type { Database, Tx } from '../db/database.ts';
 
 /** Whose an address is, and whether they have shown that they read mail there. */

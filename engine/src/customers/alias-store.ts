@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Claim } from '../billing/store.ts';
+import type { Claim } from '../billing/subject-store.ts';
 import type { Database, Tx } from '../db/database.ts';
 
 /** Whose an id is by now: a guest who became a customer, a customer who was merged, an object that names nobody. */

@@ -1,5 +1,5 @@
-import type { Claim } from '../billing/store.ts';
-import { ensureSubject } from '../billing/store.ts';
+import type { Claim } from '../billing/subject-store.ts';
+import { ensureSubject } from '../billing/subject-store.ts';
 import type { LineContext } from '../context.ts';
 import type { Tx } from '../db/database.ts';
 import { effectId } from '../effects/catalog.ts';

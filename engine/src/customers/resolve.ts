@@ -1,7 +1,8 @@
 import { belongsToSomebody } from '../billing/decide.ts';
+import { forgetOrphans } from '../billing/event-store.ts';
 import { referencesOf } from '../billing/event-types.ts';
 import type { BillingState } from '../billing/state.ts';
-import { type Claim, forgetOrphans } from '../billing/store.ts';
+import type { Claim } from '../billing/subject-store.ts';
 import { forwardSubject, ownersOf, readAliases } from './alias-store.ts';
 import { type JoinContext, joinSubjects } from './join.ts';
 

@@ -1,6 +1,7 @@
 import { access } from '../billing/access.ts';
+import { readUnprojected } from '../billing/event-store.ts';
 import type { BillingState } from '../billing/state.ts';
-import { readObjects, readUnprojected, stateFrom } from '../billing/store.ts';
+import { readObjects, stateFrom } from '../billing/state-store.ts';
 import type { LineContext } from '../context.ts';
 import type { Tx } from '../db/database.ts';
 import { effectId } from '../effects/catalog.ts';

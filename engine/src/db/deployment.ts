@@ -39,6 +39,12 @@ export async function stampDeployment(
   return { mode: deployment.mode, stripeAccount: row.stripe_account, liveSince: row.live_since };
 }
 
+/** When this installation went live; one that is not stamped yet holds nothing back. */
+export async function readLiveSince(db: Database): Promise<Date> {
+  const { rows } = await sql<{ live_since: Date }>`select live_since from onpaid.deployment`.execute(db);
+  return rows[0]?.live_since ?? new Date(0);
+}
+
 /** True when the database answers, is migrated and stamped. */
 export async function isDatabaseReady(db: Database): Promise<boolean> {
   try {

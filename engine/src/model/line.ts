@@ -1,9 +1,9 @@
 import type { Access } from '../billing/access.ts';
 import { belongsToSomebody, type Decision, decide } from '../billing/decide.ts';
+import type { RecordedEvent } from '../billing/event-store.ts';
 import { referencesOf } from '../billing/event-types.ts';
 import type { Snapshot, StripeReader } from '../billing/snapshot.ts';
 import { type BillingState, emptyState } from '../billing/state.ts';
-import type { RecordedEvent } from '../billing/store.ts';
 import { openObjects } from '../billing/verify.ts';
 import type { Policy } from '../config.ts';
 import type { StoredCustomer } from '../customers/store.ts';

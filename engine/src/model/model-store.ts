@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Access } from '../billing/access.ts';
 import { type BillingState, billingObjectSchema, type Held } from '../billing/state.ts';
-import { readObjects } from '../billing/store.ts';
+import { readObjects } from '../billing/state-store.ts';
 import { readCustomers } from '../customers/store.ts';
 import type { Database } from '../db/database.ts';
 import { type EffectKind, payloadSchemas } from '../effects/payloads.ts';

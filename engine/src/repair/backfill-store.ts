@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { type BillingObject, billingObjectSchema } from '../billing/state.ts';
-import type { Claim } from '../billing/store.ts';
+import type { Claim } from '../billing/subject-store.ts';
 import type { Database, Tx } from '../db/database.ts';
 
 /** One object of Stripe's in our own shape, waiting for its subject's turn. */

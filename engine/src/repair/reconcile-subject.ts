@@ -4,14 +4,8 @@ import { type Circumstances, type Decision, decide } from '../billing/decide.ts'
 import { readEvent } from '../billing/event-types.ts';
 import type { Snapshot } from '../billing/snapshot.ts';
 import { type BillingObject, type BillingState, createdAtOf } from '../billing/state.ts';
-import {
-  type Claim,
-  claimForReading,
-  failVerification,
-  lockClaims,
-  readableStateFrom,
-  readObjects,
-} from '../billing/store.ts';
+import { readableStateFrom, readObjects } from '../billing/state-store.ts';
+import { type Claim, claimForReading, failVerification, lockClaims } from '../billing/subject-store.ts';
 import { readKnown, writeRead } from '../billing/verify.ts';
 import { readAliases } from '../customers/alias-store.ts';
 import { joinOwner } from '../customers/resolve.ts';

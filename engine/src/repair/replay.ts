@@ -4,7 +4,7 @@ import Stripe from 'stripe';
 import { circumstancesOf } from '../billing/commit.ts';
 import { convergeSubjects } from '../billing/converge.ts';
 import { decide } from '../billing/decide.ts';
-import { readableStateFrom, readObjects } from '../billing/store.ts';
+import { readableStateFrom, readObjects } from '../billing/state-store.ts';
 import type { StripeCalls } from '../billing/stripe-calls.ts';
 import type { Mode } from '../config.ts';
 import type { LineContext } from '../context.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readDelivery } from '../receive/delivery.ts';
 import { createRecorder } from '../receive/record.ts';
 import { aCustomer, aStripeEvent, aThinEvent, testDatabase } from '../testing/index.ts';
-import { markProjected, readUnprojected } from './store.ts';
+import { markProjected, readUnprojected } from './event-store.ts';
 
 test.each([
   ['a thin twin that comes while its snapshot is being projected leaves nothing to do', 'snapshot', 0],
